@@ -1,0 +1,170 @@
+import type { ListedAffiliation, Occupant, RoomRow } from '@conference/muc';
+
+/**
+ * The port behind which rooms live: one store holds the rooms of one MUC service. The tracker is
+ * its one writer, any number of facades read. Two adapters (memory, Redis) under one contract
+ * suite.
+ *
+ * Failures of every method: `store-unavailable` (retryable) when the store cannot be reached, is
+ * read-only, full or loading, or does not answer by the deadline.
+ */
+export interface RoomStore {
+  /** The MUC service whose rooms these are, e.g. `conference.example.org`. */
+  readonly mucService: string;
+
+  /**
+   * Takes the writer's place. The epoch (fencing token) rises by one, in the same step every
+   * earlier writer loses the right to write.
+   */
+  openWriter(): Promise<RoomWriter>;
+
+  /** Every row with the place in the change stream from which `follow` continues exactly. */
+  readSnapshot(): Promise<Snapshot>;
+
+  /**
+   * The changes after a cursor, in order, none left out and none twice, until the signal aborts
+   * (then it ends without an error). Waits for new ones without polling.
+   * Fails with `cursor-lost` when the place is gone (the reader fell behind the kept part of the
+   * stream, or the store was flushed, restored or written anew): read a snapshot and go on there.
+   */
+  follow(cursor: Cursor, signal: AbortSignal): AsyncIterable<ChangeBatch>;
+
+  /** One room whole, or undefined where there is none. */
+  readRoom(roomId: string): Promise<RoomDetail | undefined>;
+
+  /** What the writer said last of itself, and when; undefined where none has ever written. */
+  readWriterReport(): Promise<WriterReport | undefined>;
+
+  /** Lets go of connections. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** The right to write, until another writer opens. Calls are made one after another. */
+export interface RoomWriter {
+  /** Fencing token: higher than that of every earlier writer. */
+  readonly epoch: number;
+
+  /**
+   * Makes all changes of the commit visible at once, as one entry of the change stream (or, for
+   * an empty commit, none at all), and returns the new revision. Repeating a commit whose answer
+   * was lost applies it once.
+   *
+   * Fails with `writer-fenced` when another writer opened since, and with `store-lost` when the
+   * store does not hold what this writer wrote last (flushed, or restored from an older state):
+   * then nothing was written, and `reset` must come first.
+   */
+  commit(commit: Commit): Promise<Revision>;
+
+  /**
+   * Empties the store under a new incarnation whose picture is `loading`, so that everything can
+   * be written again. Readers keep what they have until the picture is `live`.
+   * Fails with `writer-fenced`.
+   */
+  reset(): Promise<Revision>;
+
+  /** Says that the writer lives, and how it fares. Costs no entry of the stream. */
+  report(report: WriterStatus): Promise<void>;
+}
+
+/** Number of a commit; only grows, also over incarnations. */
+export type Revision = number;
+
+/** A reader's place in the change stream. */
+export interface Cursor {
+  /** Changes whenever the store begins anew; opaque. */
+  readonly incarnation: string;
+  readonly revision: Revision;
+}
+
+/**
+ * How far the rows can be trusted.
+ * - `loading`: not yet whole in this incarnation; never to be served as a list.
+ * - `live`: whole and followed.
+ * - `stale`: was whole at `since` (ISO 8601) and has not been followed after that.
+ */
+export type Picture =
+  | { readonly state: 'loading' }
+  | { readonly state: 'live' }
+  | { readonly state: 'stale'; readonly since: string };
+
+/** Everything that becomes visible in one step. */
+export interface Commit {
+  readonly changes: readonly RoomChange[];
+  /** Set where the picture changes with this commit. */
+  readonly picture?: Picture;
+  /** When the earliest of these changes reached the tracker, in ms since 1970: for the lag. */
+  readonly observedAtMs?: number;
+}
+
+export type RoomChange = PutRoom | RemoveRoom;
+
+/** The whole row, and of the details, which may be large, only what changed. */
+export interface PutRoom {
+  readonly kind: 'put';
+  readonly row: RoomRow;
+  readonly details?: DetailChange;
+}
+
+/** The room is gone, its details too. Removing an absent room is no error. */
+export interface RemoveRoom {
+  readonly kind: 'remove';
+  readonly roomId: string;
+}
+
+export interface DetailChange {
+  /** Forget all details before the rest is applied: the rest is the whole. */
+  readonly isWhole?: boolean;
+  readonly occupantsPut?: readonly Occupant[];
+  /** Nicks. */
+  readonly occupantsRemoved?: readonly string[];
+  readonly affiliationsPut?: readonly Affiliated[];
+  /** Bare JIDs. */
+  readonly affiliationsRemoved?: readonly string[];
+}
+
+export interface Affiliated {
+  readonly bareJid: string;
+  readonly affiliation: ListedAffiliation;
+}
+
+export interface RoomDetail {
+  readonly row: RoomRow;
+  readonly occupants: readonly Occupant[];
+  readonly affiliations: readonly Affiliated[];
+}
+
+export interface Snapshot {
+  readonly cursor: Cursor;
+  readonly picture: Picture;
+  /** In no particular order. */
+  readonly rows: readonly RoomRow[];
+}
+
+/** One entry of the change stream, without the details. */
+export interface ChangeBatch {
+  readonly cursor: Cursor;
+  readonly rowsPut: readonly RoomRow[];
+  readonly roomIdsRemoved: readonly string[];
+  readonly picture?: Picture;
+  readonly observedAtMs?: number;
+}
+
+/** One thing the writer depends on. */
+export interface DependencyStatus {
+  readonly name: string;
+  readonly isReady: boolean;
+  /** A sentence for people; present when not ready. */
+  readonly reason?: string;
+}
+
+export interface WriterStatus {
+  readonly dependencies: readonly DependencyStatus[];
+  /** The writer's metrics in Prometheus' text format. */
+  readonly metrics: string;
+}
+
+export interface WriterReport extends WriterStatus {
+  readonly epoch: number;
+  /** How long ago the report was made, in ms by the store's own clock. */
+  readonly ageMs: number;
+}

@@ -1,0 +1,7 @@
+export * from './backoff.js';
+export * from './delay.js';
+export * from './lifecycle.js';
+export * from './logger.js';
+export * from './main.js';
+export * from './metrics.js';
+export * from './settings.js';
