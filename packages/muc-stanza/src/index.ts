@@ -1,1 +1,10 @@
-export {};
+export * from './admin-iq.js';
+export * from './disco.js';
+export * from './message.js';
+export type { MucItem } from './muc-user.js';
+export { NS } from './namespaces.js';
+export * from './owner-iq.js';
+export * from './presence.js';
+export * from './room-listing-command.js';
+export * from './stanza-error.js';
+export * from './status-code.js';

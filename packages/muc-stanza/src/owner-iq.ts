@@ -1,0 +1,46 @@
+/** The owner's view of a room: its configuration form. @see XEP-0045, #roomconfig */
+import type { RoomConfiguration } from '@conference/muc';
+import { createElement } from 'ltx';
+import type { Element } from 'ltx';
+import { fieldFlag, fieldText, parseFormFields } from './data-form.js';
+import { NS } from './namespaces.js';
+
+/** Asks for the configuration form. */
+export function buildConfigurationRequest(from: string, roomJid: string): Element {
+  return createElement(
+    'iq',
+    { type: 'get', from, to: roomJid },
+    createElement('query', { xmlns: NS.MUC_OWNER }),
+  );
+}
+
+/** What the form tells, and the secret that a join needs. */
+export interface OwnerForm {
+  readonly configuration: RoomConfiguration;
+  /** Absent where the room has none. */
+  readonly password?: string;
+}
+
+/** Reads the answer to a configuration request; undefined where it carries no form. */
+export function parseConfigurationForm(reply: Element): OwnerForm | undefined {
+  const query = reply.getChild('query', NS.MUC_OWNER);
+  const fields = query && parseFormFields(query);
+  if (fields === undefined) return undefined;
+  const password = fieldText(fields, 'muc#roomconfig_roomsecret');
+  const isProtected = fieldFlag(fields, 'muc#roomconfig_passwordprotectedroom') ?? true;
+  return {
+    configuration: {
+      name: fieldText(fields, 'muc#roomconfig_roomname') ?? '',
+      description: fieldText(fields, 'muc#roomconfig_roomdesc') ?? '',
+      maxUsers: parseMaxUsers(fields.get('muc#roomconfig_maxusers')?.[0]),
+      isPersistent: fieldFlag(fields, 'muc#roomconfig_persistentroom') ?? false,
+    },
+    ...(password && isProtected ? { password } : {}),
+  };
+}
+
+/** 0 = no limit: absent, `none`, 0 and what is no number all mean that. */
+function parseMaxUsers(value: string | undefined): number {
+  const number = Number(value);
+  return Number.isSafeInteger(number) && number > 0 ? number : 0;
+}

@@ -1,0 +1,19 @@
+/** What is configured of a room, as far as the house uses it. @see XEP-0045, #roomconfig */
+export interface RoomConfiguration {
+  /** Title; `""` without one. */
+  readonly name: string;
+  /** `""` without one. */
+  readonly description: string;
+  /** 0 = no limit. */
+  readonly maxUsers: number;
+  /** Whether the room outlives its last occupant. */
+  readonly isPersistent: boolean;
+}
+
+/** A room nobody has told anything of. */
+export const UNKNOWN_CONFIGURATION: RoomConfiguration = {
+  name: '',
+  description: '',
+  maxUsers: 0,
+  isPersistent: false,
+};
