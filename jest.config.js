@@ -15,7 +15,7 @@ export default {
   moduleNameMapper: {
     '^@conference/(muc|muc-stanza|room-store|rest-contract|service-runtime)$':
       '<rootDir>/packages/$1/src/index.ts',
-    '^@conference/(tracker|facade|standalone)$': '<rootDir>/services/$1/src/index.ts',
+    '^@conference/(tracker|facade|standalone|launcher)$': '<rootDir>/services/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   testMatch: ['**/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
