@@ -1,1 +1,2 @@
+export * from './memory-room-store.js';
 export type * from './room-store.js';

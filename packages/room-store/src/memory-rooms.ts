@@ -1,0 +1,188 @@
+/** State of the memory store and its steps; each runs whole or throws before it changes anything. */
+import { randomUUID } from 'node:crypto';
+import { ConferenceError, type Occupant, type RoomRow } from '@conference/muc';
+import { ChangeLog } from './change-log.js';
+import { copyRow } from './copy-row.js';
+import { netChanges } from './net-changes.js';
+import type {
+  Affiliated,
+  Commit,
+  DetailChange,
+  Picture,
+  Revision,
+  RoomDetail,
+  Snapshot,
+  WriterReport,
+  WriterStatus,
+} from './room-store.js';
+
+interface StoredRoom {
+  row: RoomRow;
+  readonly occupants: Map<string, Occupant>;
+  readonly affiliations: Map<string, Affiliated>;
+}
+
+interface StoredReport {
+  readonly epoch: number;
+  readonly status: WriterStatus;
+  readonly reportedAtMs: number;
+}
+
+export class MemoryRooms {
+  readonly log: ChangeLog;
+  #epoch = 0;
+  #picture: Picture = { state: 'loading' };
+  #report: StoredReport | undefined;
+  #committedAtMs: number | undefined;
+  readonly #rooms = new Map<string, StoredRoom>();
+
+  constructor(
+    keptChanges: number,
+    private readonly clock: () => number,
+  ) {
+    this.log = new ChangeLog(keptChanges);
+  }
+
+  /** Gives the writer's place away and returns the new epoch. */
+  openWriter(): number {
+    this.#epoch += 1;
+    if (this.log.end.incarnation === '') {
+      this.#beginIncarnation();
+      return this.#epoch;
+    }
+    const isLive = this.#picture.state === 'live';
+    this.#append({
+      changes: [],
+      ...(isLive ? { picture: { state: 'stale', since: this.#lastAlive() } } : {}),
+    });
+    return this.#epoch;
+  }
+
+  commit(epoch: number, commit: Commit): Revision {
+    this.#checkEpoch(epoch);
+    if (commit.changes.length > 0 || commit.picture !== undefined) {
+      this.#append(commit);
+      this.#committedAtMs = this.clock();
+    }
+    return this.log.end.revision;
+  }
+
+  reset(epoch: number): Revision {
+    this.#checkEpoch(epoch);
+    this.#beginIncarnation();
+    return this.log.end.revision;
+  }
+
+  report(epoch: number, status: WriterStatus): void {
+    this.#checkEpoch(epoch);
+    this.#report = { epoch, status: structuredClone(status), reportedAtMs: this.clock() };
+  }
+
+  readSnapshot(): Snapshot {
+    return {
+      cursor: this.log.end,
+      picture: this.#picture,
+      rows: Array.from(this.#rooms.values(), (room) => room.row),
+    };
+  }
+
+  readRoom(roomId: string): RoomDetail | undefined {
+    const room = this.#rooms.get(roomId);
+    return (
+      room && {
+        row: room.row,
+        occupants: [...room.occupants.values()],
+        affiliations: [...room.affiliations.values()],
+      }
+    );
+  }
+
+  readWriterReport(): WriterReport | undefined {
+    return (
+      this.#report && {
+        ...structuredClone(this.#report.status),
+        epoch: this.#report.epoch,
+        ageMs: Math.max(0, this.clock() - this.#report.reportedAtMs),
+      }
+    );
+  }
+
+  #checkEpoch(epoch: number): void {
+    if (epoch !== this.#epoch) {
+      throw new ConferenceError('writer-fenced', 'Another writer took over.');
+    }
+  }
+
+  #lastAlive(): string {
+    const signs = [this.#report?.reportedAtMs, this.#committedAtMs].filter(
+      (at) => at !== undefined,
+    );
+    return new Date(signs.length === 0 ? this.clock() : Math.max(...signs)).toISOString();
+  }
+
+  #beginIncarnation(): void {
+    this.#rooms.clear();
+    this.#picture = { state: 'loading' };
+    this.log.append({
+      cursor: { incarnation: randomUUID(), revision: this.log.end.revision + 1 },
+      rowsPut: [],
+      roomIdsRemoved: [],
+      picture: this.#picture,
+    });
+  }
+
+  #append(commit: Commit): void {
+    const rowsPut: RoomRow[] = [];
+    const roomIdsRemoved: string[] = [];
+    for (const change of netChanges(commit.changes)) {
+      if (change.kind === 'put') {
+        rowsPut.push(this.#put(copyRow(change.row), change.details));
+      } else {
+        this.#rooms.delete(change.roomId);
+        roomIdsRemoved.push(change.roomId);
+      }
+    }
+    this.#picture = commit.picture === undefined ? this.#picture : { ...commit.picture };
+    const { incarnation, revision } = this.log.end;
+    this.log.append({
+      cursor: { incarnation, revision: revision + 1 },
+      rowsPut,
+      roomIdsRemoved,
+      ...(commit.picture === undefined ? {} : { picture: this.#picture }),
+      ...(commit.observedAtMs === undefined ? {} : { observedAtMs: commit.observedAtMs }),
+    });
+  }
+
+  #put(row: RoomRow, details: DetailChange | undefined): RoomRow {
+    const room = this.#rooms.get(row.roomId) ?? {
+      row,
+      occupants: new Map<string, Occupant>(),
+      affiliations: new Map<string, Affiliated>(),
+    };
+    room.row = row;
+    this.#rooms.set(row.roomId, room);
+    if (details !== undefined) {
+      applyDetails(room, details);
+    }
+    return row;
+  }
+}
+
+function applyDetails(room: StoredRoom, details: DetailChange): void {
+  if (details.isWhole === true) {
+    room.occupants.clear();
+    room.affiliations.clear();
+  }
+  for (const nick of details.occupantsRemoved ?? []) {
+    room.occupants.delete(nick);
+  }
+  for (const occupant of details.occupantsPut ?? []) {
+    room.occupants.set(occupant.nick, Object.freeze({ ...occupant }));
+  }
+  for (const bareJid of details.affiliationsRemoved ?? []) {
+    room.affiliations.delete(bareJid);
+  }
+  for (const affiliated of details.affiliationsPut ?? []) {
+    room.affiliations.set(affiliated.bareJid, Object.freeze({ ...affiliated }));
+  }
+}
