@@ -55,6 +55,9 @@ export interface XmppConnectionListener {
   onOnline(connectionNumber: number): void;
   /** The stream is gone; nothing more of it will be delivered. */
   onOffline(reason: string): void;
-  /** Every presence, every message, and every IQ that is no reply to a request. */
+  /**
+   * Every presence and every message. IQs never come here: replies settle their requests or are
+   * dropped, and what others ask the component is answered by the adapter.
+   */
   onStanza(stanza: Element): void;
 }

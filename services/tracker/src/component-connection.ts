@@ -1,0 +1,267 @@
+/**
+ * The XMPP connection over @xmpp/component; no other file imports the library. One object of it
+ * serves for one attempt: it connects, opens the stream and signs the handshake. Reading, writing,
+ * waiting and closing are done here and in the files beside, since its own ways lose data, hang,
+ * or throw where nobody can catch.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { ConferenceError } from '@conference/muc';
+import type { Logger } from '@conference/service-runtime';
+import { component as createLibraryComponent, type Component } from '@xmpp/component';
+import { createElement, type Element } from 'ltx';
+import {
+  checkComponentSecret,
+  parseComponentAddress,
+  type ComponentAddress,
+} from './component-address.js';
+import type { ComponentStream, ComponentStreamEvents } from './component-stream.js';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_TIMING,
+  MAXIMUM_BUFFERED_BYTES,
+  type ConnectionTiming,
+  type StreamLimits,
+} from './connection-timing.js';
+import { ConnectionWatchdog } from './connection-watchdog.js';
+import { NS_PING } from './iq-answers.js';
+import { ReconnectingConnection } from './reconnecting-connection.js';
+import { SocketWriter } from './socket-writer.js';
+import { isStanza, stanzaToText } from './stanza-text.js';
+import { endFromFailure, endFromStreamError, type StreamEnd } from './stream-end.js';
+import { StreamParser, type StreamViolation } from './stream-parser.js';
+import type { XmppConnection, XmppConnectionListener } from './xmpp-connection.js';
+
+export interface ComponentConnectionOptions extends ComponentAddress {
+  /** Shared with the server's configuration; printable ASCII. */
+  readonly secret: string;
+  readonly listener: XmppConnectionListener;
+  readonly logger: Logger;
+  readonly timing?: Partial<ConnectionTiming>;
+  readonly limits?: Partial<StreamLimits>;
+  /** A number in [0, 1), for the jitter of the backoff. */
+  readonly random?: () => number;
+  /** Told of everything that a listener throws, after it was logged: to count it. */
+  readonly onListenerError?: (error: unknown) => void;
+}
+
+/**
+ * A connection that is not started yet.
+ * Fails with `configuration-invalid` when the domain is no domain or the secret not ASCII.
+ */
+export function createComponentConnection(options: ComponentConnectionOptions): XmppConnection {
+  const address = parseComponentAddress(options);
+  checkComponentSecret(options.secret);
+  const timing = { ...DEFAULT_TIMING, ...options.timing };
+  const settings = {
+    address,
+    timing,
+    secret: options.secret,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+  };
+  return new ReconnectingConnection({
+    address,
+    timing,
+    listener: options.listener,
+    logger: options.logger,
+    random: options.random ?? Math.random,
+    onListenerError: options.onListenerError ?? (() => undefined),
+    openStream: (events) => new LibraryStream(settings, events),
+  });
+}
+
+interface LibraryStreamSettings {
+  readonly address: ComponentAddress;
+  readonly secret: string;
+  readonly timing: ConnectionTiming;
+  readonly limits: StreamLimits;
+}
+
+const NS_STREAM = 'http://etherx.jabber.org/streams';
+const NS_STREAM_CONDITIONS = 'urn:ietf:params:xml:ns:xmpp-streams';
+const STREAM_FOOTER = '</stream:stream>';
+const TCP_KEEPALIVE_AFTER_MS = 30_000;
+
+class LibraryStream implements ComponentStream {
+  readonly #component: Component;
+  readonly #socket: Socket;
+  readonly #writer: SocketWriter;
+  readonly #watchdog: ConnectionWatchdog;
+  readonly #connectDeadline: NodeJS.Timeout;
+  #isOnline = false;
+  #isOver = false;
+
+  constructor(
+    private readonly settings: LibraryStreamSettings,
+    private readonly events: ComponentStreamEvents,
+  ) {
+    const { address, timing } = settings;
+    this.#component = this.#createComponent();
+    const connected = this.#component.connect('');
+    if (this.#component.socket === null) {
+      throw new ConferenceError('xmpp-unavailable', 'the library opened no socket');
+    }
+    this.#socket = this.#component.socket;
+    this.#writer = new SocketWriter(this.#socket, MAXIMUM_BUFFERED_BYTES);
+    this.#watchdog = new ConnectionWatchdog({
+      silenceMs: timing.pingAfterSilenceMs,
+      timeoutMs: timing.pingTimeoutMs,
+      sendPing: () => this.#socket.write(this.#pingText()),
+      onDead: () =>
+        this.#end({ reason: `the XMPP server did not answer within ${timing.pingTimeoutMs} ms` }),
+    });
+    this.#connectDeadline = setTimeout(() => {
+      this.#end({ reason: `the XMPP server did not accept us in ${timing.connectTimeoutMs} ms` });
+    }, timing.connectTimeoutMs);
+    this.#socket.on('connect', () => this.#prepareSocket());
+    this.#socket.on('end', () => this.#end({ reason: 'the XMPP server closed the connection' }));
+    connected
+      .then(() => (this.#isOver ? undefined : this.#component.open({ domain: address.domain })))
+      .catch((error: unknown) => this.#end(endFromFailure(error, address)));
+  }
+
+  write(text: string): Promise<void> {
+    return this.#writer.write(text);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isOver) {
+      return;
+    }
+    this.#settle('the connection was stopped');
+    if (this.#isOnline) {
+      await this.#closeInOrder();
+    }
+    this.#socket.destroy();
+  }
+
+  #createComponent(): Component {
+    const { address, secret, limits, timing } = this.settings;
+    const component = createLibraryComponent({
+      service: '',
+      domain: address.domain,
+      password: secret,
+    });
+    component.reconnect.stop();
+    // Its middleware throws on JIDs that it cannot parse, and answers in its own way.
+    component.removeAllListeners('element');
+    component.socketParameters = () => ({ host: address.host, port: address.port });
+    // The deadline here shall come first: the library's would leave the socket open.
+    component.timeout = timing.connectTimeoutMs * 2;
+    component.Parser = class extends StreamParser {
+      constructor() {
+        super(limits);
+      }
+    };
+    component._onData = (data) => this.#read(data);
+    component._onElement = (element) => this.#takeElement(element);
+    component.on('error', (error) => this.#end(endFromFailure(error, address)));
+    component.on('close', () => this.#end({ reason: 'the XMPP server ended the stream' }));
+    component.on('disconnect', () => this.#end({ reason: 'the connection was lost' }));
+    component.prependListener('open', (header: Element) => this.#checkHeader(header));
+    return component;
+  }
+
+  #prepareSocket(): void {
+    // Without it, a character that two chunks share is lost.
+    this.#socket.setEncoding('utf8');
+    this.#socket.setNoDelay(true);
+    this.#socket.setKeepAlive(true, TCP_KEEPALIVE_AFTER_MS);
+  }
+
+  #checkHeader(header: Element): void {
+    if (!header.is('stream', NS_STREAM) || !header.attrs['id']) {
+      this.#end({ reason: 'what listens there is no XMPP server for components (XEP-0114)' });
+    }
+  }
+
+  /** There is no parser before our own header is sent, nor after the server's footer. */
+  #read(data: string | Buffer): void {
+    const { parser } = this.#component;
+    if (this.#isOver || !(parser instanceof StreamParser)) {
+      return;
+    }
+    this.#watchdog.noteLife();
+    const violation = parser.write(data.toString());
+    if (violation !== undefined) {
+      this.#end({ reason: violation.reason }, streamErrorText(violation));
+    }
+  }
+
+  #takeElement(element: Element): void {
+    if (this.#isOver) {
+      return;
+    }
+    if (element.is('error', NS_STREAM)) {
+      this.#end(endFromStreamError(element, this.settings.address));
+    } else if (!this.#isOnline) {
+      this.#awaitHandshake(element);
+    } else if (isStanza(element)) {
+      this.events.onStanza(element);
+    }
+  }
+
+  /** Goes online within the element's own turn: stanzas may stand behind it in the same chunk. */
+  #awaitHandshake(element: Element): void {
+    if (element.name !== 'handshake') {
+      return;
+    }
+    this.#component.emit('element', element);
+    clearTimeout(this.#connectDeadline);
+    this.#isOnline = true;
+    this.#watchdog.start();
+    this.events.onOnline();
+  }
+
+  /** To ourselves, by way of the server: no other address surely exists (XEP-0199). */
+  #pingText(): string {
+    const { domain } = this.settings.address;
+    return stanzaToText(
+      createElement(
+        'iq',
+        { type: 'get', to: domain, from: domain, id: randomUUID() },
+        createElement('ping', { xmlns: NS_PING }),
+      ),
+      domain,
+    );
+  }
+
+  #end(end: StreamEnd, lastWords = ''): void {
+    if (this.#isOver) {
+      return;
+    }
+    this.#settle(end.reason);
+    if (this.#socket.writable && !this.#socket.connecting) {
+      this.#socket.write(`${lastWords}${STREAM_FOOTER}`);
+    }
+    this.#socket.destroy();
+    this.events.onEnd(end);
+  }
+
+  /** From here on nothing is read, nobody waits, and no event is called but the last. */
+  #settle(reason: string): void {
+    this.#isOver = true;
+    clearTimeout(this.#connectDeadline);
+    this.#watchdog.stop();
+    const error = new ConferenceError('xmpp-unavailable', reason, { isRetryable: true });
+    this.#writer.fail(error);
+    // Ends whatever the library itself waits for, with its timers.
+    this.#component.emit('error', error);
+  }
+
+  async #closeInOrder(): Promise<void> {
+    const socket = this.#socket;
+    await new Promise<void>((resolve) => {
+      const deadline = setTimeout(resolve, this.settings.timing.stopTimeoutMs);
+      socket.once('close', () => {
+        clearTimeout(deadline);
+        resolve();
+      });
+      socket.end(STREAM_FOOTER);
+    });
+  }
+}
+
+function streamErrorText({ condition }: StreamViolation): string {
+  return `<stream:error><${condition} xmlns='${NS_STREAM_CONDITIONS}'/></stream:error>`;
+}

@@ -1,0 +1,61 @@
+/** Why a stream ended: what the server, the network or we ourselves did → a sentence for people. */
+import type { Element } from 'ltx';
+import type { ComponentAddress } from './component-address.js';
+import type { ConnectionStatus } from './xmpp-connection.js';
+
+export type RefusalCondition = Extract<ConnectionStatus, { state: 'refused' }>['condition'];
+
+export interface StreamEnd {
+  /** Set where the server said no to this component. */
+  readonly refusal?: RefusalCondition;
+  /** A sentence for people, the same for the same cause. */
+  readonly reason: string;
+}
+
+const NS_STREAM_CONDITIONS = 'urn:ietf:params:xml:ns:xmpp-streams';
+
+const REFUSALS: Record<RefusalCondition, (domain: string) => string> = {
+  'not-authorized': (domain) =>
+    `the XMPP server refuses the secret of the component ${domain} (not-authorized): ` +
+    `XMPP_COMPONENT_SECRET must equal the secret in the server's configuration`,
+  'host-unknown': (domain) =>
+    `the XMPP server knows no component ${domain} (host-unknown): XMPP_COMPONENT_DOMAIN must ` +
+    `name a component that the server's configuration declares`,
+  conflict: (domain) =>
+    `another connection holds the component ${domain} (conflict): one tracker at a time may run ` +
+    `with this XMPP_COMPONENT_DOMAIN`,
+};
+
+/** The meaning of a <stream:error/> (RFC 6120, Stream Errors, #streams-error; XEP-0114). */
+export function endFromStreamError(error: Element, { domain }: ComponentAddress): StreamEnd {
+  const condition = error
+    .getChildElements()
+    .find((child) => child.getNS() === NS_STREAM_CONDITIONS && child.getName() !== 'text')
+    ?.getName();
+  if (condition !== undefined && isRefusal(condition)) {
+    return { refusal: condition, reason: REFUSALS[condition](domain) };
+  }
+  return { reason: `the XMPP server ended the stream (${condition ?? 'undefined-condition'})` };
+}
+
+/** The meaning of a failure of the socket, or of the library while it connects. */
+export function endFromFailure(failure: unknown, { host, port }: ComponentAddress): StreamEnd {
+  const code = failure instanceof Error && 'code' in failure ? String(failure.code) : undefined;
+  switch (code) {
+    case 'ECONNREFUSED':
+      return {
+        reason:
+          `nothing listens on ${host}:${port} (ECONNREFUSED): is the XMPP server running, and are ` +
+          `XMPP_COMPONENT_HOST and XMPP_COMPONENT_PORT right?`,
+      };
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return { reason: `XMPP_COMPONENT_HOST ${host} cannot be resolved (${code})` };
+    default:
+      return { reason: `the connection to ${host}:${port} failed (${code ?? 'no error code'})` };
+  }
+}
+
+function isRefusal(condition: string): condition is RefusalCondition {
+  return Object.hasOwn(REFUSALS, condition);
+}
