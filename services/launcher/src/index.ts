@@ -1,1 +1,2 @@
 export * from './prosody-config.js';
+export * from './prosody-files.js';

@@ -20,6 +20,8 @@ export interface ProsodyConfigOptions {
   readonly componentSecret: ConfiguredSecret;
   /** Prosody refuses to run as root unless this is set. */
   readonly isRoot: boolean;
+  /** Rounds of hashing per login (SCRAM, RFC 5802); Prosody's own number where absent. */
+  readonly passwordIterations?: number;
   /** Lines of Lua for the MUC component, e.g. `muc_room_default_persistent = true`. */
   readonly extraMucConfig?: string;
 }
@@ -51,6 +53,7 @@ data_path = ${luaString(options.dataDir)}
 pidfile = ${luaString(`${options.dataDir}/prosody.pid`)}
 run_as_root = ${String(options.isRoot)}
 umask = "077"
+certificates = ${luaString(`${options.dataDir}/certs`)}
 log = { { levels = { min = "info" }, to = "console" } }
 
 interfaces = ${luaList(options.interfaces)}
@@ -79,7 +82,7 @@ component_stanza_size_limit = ${COMPONENT_STANZA_BYTES}
 
 VirtualHost ${luaString(options.domain)}
   authentication = "internal_hashed"
-
+${indent(options.passwordIterations === undefined ? '' : `default_iteration_count = ${options.passwordIterations}`)}
 VirtualHost ${luaString(options.anonymousDomain)}
   authentication = "anonymous"
 

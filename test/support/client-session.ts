@@ -1,0 +1,170 @@
+/** One logged-in stream of a chat client: requests and waiting, all with deadlines. */
+import { randomUUID } from 'node:crypto';
+import { type Client, client as createClient, xml } from '@xmpp/client';
+import type { Element } from 'ltx';
+import { withDeadline } from './eventually.js';
+
+export { xml };
+
+export interface SessionOptions {
+  readonly host: string;
+  /** Of chat clients over TCP. */
+  readonly port: number;
+  readonly domain: string;
+  /** Bare JID and password; without one the login is anonymous (XEP-0175). */
+  readonly account?: { readonly jid: string; readonly password: string };
+  readonly resource?: string;
+  /** For each wait, in ms. */
+  readonly timeoutMs?: number;
+}
+
+/** A stanza error that answered a stanza of ours (RFC 6120, 8.3). */
+export class StanzaFailure extends Error {
+  constructor(
+    readonly condition: string,
+    readonly stanza: Element,
+  ) {
+    super(`${condition} in answer: ${stanza.toString()}`);
+  }
+}
+
+interface Waiter {
+  /** Throws to fail the wait. */
+  readonly isIt: (stanza: Element) => boolean;
+  readonly resolve: (stanza: Element) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export class ClientSession {
+  /** Every stanza received, oldest first. */
+  readonly received: Element[] = [];
+  readonly #client: Client;
+  readonly #waiters = new Set<Waiter>();
+  readonly #timeoutMs: number;
+
+  private constructor(client: Client, timeoutMs: number) {
+    this.#client = client;
+    this.#timeoutMs = timeoutMs;
+    client.reconnect.stop();
+    // The library decodes each chunk by itself, which breaks characters that span two of them.
+    client.on('connect', () => {
+      client.socket?.setEncoding('utf8');
+    });
+    client.on('stanza', (stanza: Element) => this.#receive(stanza));
+    client.on('error', (error: unknown) => this.#failAll(error));
+    client.on('disconnect', () => this.#failAll(new Error('the stream ended')));
+  }
+
+  /** Connects and logs in. */
+  static async open(options: SessionOptions): Promise<ClientSession> {
+    const timeoutMs = options.timeoutMs ?? 10_000;
+    const client = createClient({
+      service: `xmpp://${options.host}:${options.port}`,
+      domain: options.domain,
+      ...(options.resource === undefined ? {} : { resource: options.resource }),
+      ...(options.account === undefined
+        ? {}
+        : {
+            username: options.account.jid.split('@')[0] as string,
+            password: options.account.password,
+          }),
+      timeout: timeoutMs,
+    });
+    const session = new ClientSession(client, timeoutMs);
+    try {
+      await withDeadline(client.start(), `the login at ${options.domain}`, timeoutMs);
+    } catch (error) {
+      session.abort();
+      throw error;
+    }
+    return session;
+  }
+
+  /** The full JID that the server gave. */
+  get jid(): string {
+    return this.#client.jid?.toString() ?? '';
+  }
+
+  async send(stanza: Element): Promise<void> {
+    await withDeadline(this.#client.send(stanza), `sending ${stanza.name}`, this.#timeoutMs);
+  }
+
+  /**
+   * Waits for the next stanza for which the condition holds; a condition that throws ends the
+   * wait with that failure. Begin to wait before sending what causes the stanza.
+   */
+  waitFor(isIt: (stanza: Element) => boolean, what: string): Promise<Element> {
+    const waiter = new Promise<Element>((resolve, reject) => {
+      this.#waiters.add({ isIt, resolve, reject });
+    });
+    return withDeadline(waiter, `${what} at ${this.jid}`, this.#timeoutMs);
+  }
+
+  /** Sends, and waits for the stanza that answers; an error with the same id fails the wait. */
+  async ask(stanza: Element, isIt: (stanza: Element) => boolean, what: string): Promise<Element> {
+    stanza.attrs['id'] ??= randomUUID();
+    const answer = this.waitFor((candidate) => {
+      if (candidate.attrs['type'] === 'error' && candidate.attrs['id'] === stanza.attrs['id']) {
+        throw new StanzaFailure(errorCondition(candidate), candidate);
+      }
+      return isIt(candidate);
+    }, what);
+    // Handled by whoever awaits `answer`, also where sending fails first.
+    answer.catch(() => undefined);
+    await this.send(stanza);
+    return answer;
+  }
+
+  /** Sends an IQ and waits for its result; fails with `StanzaFailure`. */
+  request(type: 'get' | 'set', to: string, child: Element): Promise<Element> {
+    const id = randomUUID();
+    return this.ask(
+      xml('iq', { type, to, id }, child),
+      (stanza) => stanza.name === 'iq' && stanza.attrs['id'] === id,
+      `the answer of ${to}`,
+    );
+  }
+
+  /** Ends the stream in order. */
+  async close(): Promise<void> {
+    if (this.#client.status === 'online') {
+      await withDeadline(this.#client.stop(), 'the end of the stream', this.#timeoutMs);
+    }
+  }
+
+  /** Cuts the connection without a word, as a lost network does. */
+  abort(): void {
+    this.#client.socket?.destroy();
+  }
+
+  #receive(stanza: Element): void {
+    this.received.push(stanza);
+    for (const waiter of [...this.#waiters]) {
+      try {
+        if (!waiter.isIt(stanza)) {
+          continue;
+        }
+        waiter.resolve(stanza);
+      } catch (error) {
+        waiter.reject(error);
+      }
+      this.#waiters.delete(waiter);
+    }
+  }
+
+  #failAll(reason: unknown): void {
+    for (const waiter of this.#waiters) {
+      waiter.reject(reason);
+    }
+    this.#waiters.clear();
+  }
+}
+
+function errorCondition(stanza: Element): string {
+  const namespace = 'urn:ietf:params:xml:ns:xmpp-stanzas';
+  const condition = stanza
+    .getChild('error')
+    ?.getChildElements()
+    .find((child) => child.name !== 'text' && child.getNS() === namespace);
+  return condition?.name ?? 'undefined-condition';
+}

@@ -1,0 +1,35 @@
+/** The part of @xmpp/client 0.14.0 that the tests use; the package ships no types. */
+declare module '@xmpp/client' {
+  import type { EventEmitter } from 'node:events';
+  import type { Socket } from 'node:net';
+  import type { Element, Node } from 'ltx';
+
+  export interface ClientOptions {
+    /** `xmpp://HOST:PORT` or `ws://HOST:PORT/PATH`. */
+    service: string;
+    domain: string;
+    username?: string;
+    password?: string;
+    resource?: string;
+    /** For connecting, opening and closing, in ms. */
+    timeout?: number;
+  }
+
+  export interface Client extends EventEmitter {
+    readonly jid: { toString(): string } | null;
+    readonly status: string;
+    readonly socket: Socket | null;
+    readonly reconnect: { stop(): void };
+    timeout: number;
+    start(): Promise<{ toString(): string }>;
+    stop(): Promise<unknown>;
+    send(element: Element): Promise<void>;
+  }
+
+  export function client(options: ClientOptions): Client;
+  export function xml(
+    name: string,
+    attrs?: Record<string, string | undefined> | null,
+    ...children: (Node | undefined | null | false)[]
+  ): Element;
+}
