@@ -12,6 +12,8 @@ export interface DiscoInfo {
   readonly features: ReadonlySet<string>;
   /** From the `muc#roominfo` form; absent where the room has none. */
   readonly description?: string;
+  /** How many are in the room, all included; absent where the room does not tell. */
+  readonly occupants?: number;
 }
 
 export function buildDiscoInfoRequest(from: string, to: string): Element {
@@ -28,6 +30,7 @@ export function parseDiscoInfo(reply: Element): DiscoInfo | undefined {
   if (query === undefined) return undefined;
   const fields = parseFormFields(query);
   const description = fields && fieldText(fields, 'muc#roominfo_description');
+  const occupants = Number(fields?.get('muc#roominfo_occupants')?.[0] || Number.NaN);
   return {
     identities: query.getChildren('identity').map(({ attrs: { category, name } }) => ({
       category: category ?? '',
@@ -35,6 +38,7 @@ export function parseDiscoInfo(reply: Element): DiscoInfo | undefined {
     })),
     features: new Set(query.getChildren('feature').map((feature) => feature.attrs['var'] ?? '')),
     ...(description === undefined ? {} : { description }),
+    ...(Number.isSafeInteger(occupants) ? { occupants } : {}),
   };
 }
 

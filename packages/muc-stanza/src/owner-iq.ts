@@ -44,3 +44,12 @@ function parseMaxUsers(value: string | undefined): number {
   const number = Number(value);
   return Number.isSafeInteger(number) && number > 0 ? number : 0;
 }
+
+/** Destroys a room. @see XEP-0045, Destroying a Room, #destroyroom */
+export function buildDestroyRequest(from: string, roomJid: string): Element {
+  return createElement(
+    'iq',
+    { type: 'set', from, to: roomJid },
+    createElement('query', { xmlns: NS.MUC_OWNER }, createElement('destroy')),
+  );
+}

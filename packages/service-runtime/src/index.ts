@@ -4,4 +4,5 @@ export * from './lifecycle.js';
 export * from './logger.js';
 export * from './main.js';
 export * from './metrics.js';
+export * from './redis-settings.js';
 export * from './settings.js';

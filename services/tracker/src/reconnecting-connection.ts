@@ -13,7 +13,11 @@ import { answerIq } from './iq-answers.js';
 import { IqRequests } from './iq-requests.js';
 import { stanzaToText } from './stanza-text.js';
 import type { StreamEnd } from './stream-end.js';
-import type { ConnectionStatus, XmppConnection, XmppConnectionListener } from './xmpp-connection.js';
+import type {
+  ConnectionStatus,
+  XmppConnection,
+  XmppConnectionListener,
+} from './xmpp-connection.js';
 
 export interface ReconnectingConnectionOptions {
   readonly address: ComponentAddress;

@@ -1,0 +1,53 @@
+/**
+ * Departures that may be a server stopping and not people leaving. COMPAT(prosody 0.12): a stop
+ * ends every client's session with a status text of its own up to six seconds before the
+ * component's link goes, and the presence says nothing else. Such a departure is believed only
+ * when the link is still there some time later, so that a stop writes no count of zero. A client
+ * that sends the same text itself delays only its own departure.
+ */
+import type { RoomPresence } from '@conference/muc-stanza';
+import { STATUS } from '@conference/muc-stanza';
+
+type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
+
+/** Prosody waits 5 s for clients to close their streams, and one more. */
+export const HOLD_MS = 8_000;
+
+const STOP_TEXT = /^Disconnected: (Received SIG|Shutdown|Server is shutting down|system-shutdown)/;
+
+/** Whether a presence looks like the server stopping. @see XEP-0045, Service Shutdown, #service-shutdown-kick */
+export function looksLikeServerStop(presence: Unavailable): boolean {
+  return (
+    presence.statusCodes.includes(STATUS.SERVICE_SHUTDOWN) ||
+    STOP_TEXT.test(presence.statusText ?? '')
+  );
+}
+
+/** Departures on hold, by nick. */
+export class HeldDepartures {
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+
+  /** Runs the departure later, unless it is dropped before. */
+  hold(nick: string, depart: () => void): void {
+    this.drop(nick);
+    this.#timers.set(
+      nick,
+      setTimeout(() => {
+        this.#timers.delete(nick);
+        depart();
+      }, HOLD_MS),
+    );
+  }
+
+  /** Forgets one: the nick is there again. */
+  drop(nick: string): void {
+    clearTimeout(this.#timers.get(nick));
+    this.#timers.delete(nick);
+  }
+
+  /** Forgets all: the link is gone. */
+  dropAll(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Follows the rooms of a MUC service by being in each of them: plain XEP-0045, any server.
+ * One session for each connection; nothing of an older one counts.
+ */
+import { parseRoomMessage, parseRoomPresence } from '@conference/muc-stanza';
+import type { Element } from 'ltx';
+import type { RoomFeed } from '../room-feed.js';
+import { JoinSession } from './join-session.js';
+import type { JoinSessionOptions } from './join-session.js';
+
+export class JoinFeed implements RoomFeed {
+  #session: JoinSession | undefined;
+
+  constructor(private readonly options: JoinSessionOptions) {}
+
+  onOnline(): void {
+    this.#session?.abort();
+    const session = new JoinSession(this.options);
+    this.#session = session;
+    void session.run();
+  }
+
+  onOffline(): void {
+    this.#session?.abort();
+    this.#session = undefined;
+  }
+
+  onStanza(stanza: Element): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    if (stanza.name === 'presence') {
+      const presence = parseRoomPresence(stanza);
+      if (presence !== undefined) session.handlePresence(presence);
+    } else if (stanza.name === 'message') {
+      const message = parseRoomMessage(stanza);
+      if (message !== undefined) session.handleMessage(message);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.leave();
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The rooms of one MUC service during one connection: finds them, reads them, follows them, looks
+ * for new and vanished ones. Ends with the connection; the next begins from nothing.
+ */
+import { backoffDelayMs, delay } from '@conference/service-runtime';
+import type { Logger } from '@conference/service-runtime';
+import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
+import type { TrackerMetrics } from '../tracker-metrics.js';
+import type { RoomFeedListener } from '../room-feed.js';
+import { FollowedRooms } from './followed-rooms.js';
+import { chooseRoomLister } from './room-listing.js';
+import type { RoomLister } from './room-listing.js';
+import type { RoomRequests } from './room-requests.js';
+
+export interface JoinSessionOptions {
+  readonly requests: RoomRequests;
+  readonly nick: string;
+  readonly discoveryIntervalMs: number;
+  readonly listener: RoomFeedListener;
+  readonly metrics: TrackerMetrics;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** Polling may take this part of the time at most. */
+const POLLING_SHARE = 0.1;
+const LISTING_RETRY = { initialMs: 250, maximumMs: 10_000 };
+const PROGRESS_INTERVAL_MS = 5_000;
+
+export class JoinSession {
+  readonly #end = new AbortController();
+  readonly #rooms: FollowedRooms;
+
+  constructor(private readonly options: JoinSessionOptions) {
+    this.#rooms = new FollowedRooms({ ...options, signal: this.#end.signal });
+  }
+
+  /** Reads everything, then goes on looking; returns when the session ended. Never throws. */
+  async run(): Promise<void> {
+    const { logger, listener } = this.options;
+    const listRooms = await this.#retry('asking how rooms are listed', () =>
+      chooseRoomLister(this.options.requests),
+    );
+    const roomIds = listRooms && (await this.#retry('listing the rooms', listRooms));
+    if (listRooms === undefined || roomIds === undefined) return;
+    await this.#readAll(roomIds);
+    if (this.#end.signal.aborted) return;
+    logger.info({ rooms: roomIds.size }, 'every room has been read');
+    listener.onSynchronised();
+    await this.#pollForEver(listRooms);
+  }
+
+  handlePresence(presence: RoomPresence): void {
+    this.#rooms.handlePresence(presence);
+  }
+
+  handleMessage(message: RoomMessage): void {
+    this.#rooms.handleMessage(message);
+  }
+
+  /** The connection is gone: nothing more is told. */
+  abort(): void {
+    this.#end.abort();
+    this.#rooms.endAll();
+  }
+
+  /** Leaves every room; for a planned stop. */
+  async leave(): Promise<void> {
+    this.#end.abort();
+    await this.#rooms.leaveAll();
+  }
+
+  async #readAll(roomIds: ReadonlySet<string>): Promise<void> {
+    const { logger, metrics } = this.options;
+    let readCount = 0;
+    metrics.setSyncProgress(0, roomIds.size);
+    const progress = setInterval(() => {
+      logger.info({ read: readCount, of: roomIds.size }, 'reading rooms');
+    }, PROGRESS_INTERVAL_MS);
+    try {
+      await Promise.all(
+        [...roomIds].map(async (roomId) => {
+          await this.#rooms.read(roomId);
+          readCount += 1;
+          metrics.setSyncProgress(readCount, roomIds.size);
+        }),
+      );
+    } finally {
+      clearInterval(progress);
+    }
+  }
+
+  async #pollForEver(listRooms: RoomLister): Promise<void> {
+    const { discoveryIntervalMs, now } = this.options;
+    const { signal } = this.#end;
+    let pauseMs = discoveryIntervalMs;
+    while (!signal.aborted) {
+      await delay(pauseMs, signal);
+      if (signal.aborted) return;
+      const startedMs = now();
+      const roomIds = await this.#retry('listing the rooms', listRooms);
+      if (roomIds === undefined) return;
+      await this.#rooms.compareWithListing(roomIds, startedMs);
+      const tookMs = Math.max(0, now() - startedMs);
+      pauseMs = Math.max(discoveryIntervalMs, tookMs * (1 / POLLING_SHARE - 1));
+    }
+  }
+
+  /** Repeats until it succeeds; undefined when the session ended first. */
+  async #retry<T>(what: string, attempt: () => Promise<T>): Promise<T | undefined> {
+    for (let count = 0; !this.#end.signal.aborted; count += 1) {
+      try {
+        return await attempt();
+      } catch (err) {
+        if (this.#end.signal.aborted) return undefined;
+        this.options.logger.warn({ err }, `${what} failed; trying again`);
+        await delay(backoffDelayMs(count, LISTING_RETRY, this.options.random()), this.#end.signal);
+      }
+    }
+    return undefined;
+  }
+}

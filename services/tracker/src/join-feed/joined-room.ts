@@ -1,0 +1,301 @@
+/**
+ * One room that is followed by being in it, from the first question to the end. Everything it
+ * learns goes into the same Room: while the room is read, silently; afterwards as events.
+ */
+import { applyRoomEvent, domainOf, LISTED_AFFILIATIONS, Room } from '@conference/muc';
+import type { Affiliation, ListedAffiliation, Occupant, RoomEvent } from '@conference/muc';
+import { STATUS } from '@conference/muc-stanza';
+import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
+import { HeldDepartures, looksLikeServerStop } from './held-departures.js';
+
+type Available = Extract<RoomPresence, { kind: 'available' }>;
+type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
+
+/** Why the room can no longer be followed as it was. */
+export type RoomEnd =
+  /** The server says that it was destroyed. */
+  | 'destroyed'
+  /** We are out (kicked, cut off): read it again. */
+  | 'lost'
+  /** We are in without the right to see real JIDs: leave, and read it again. */
+  | 'demoted'
+  /** Temporary, and nobody but us is in: leave, so that it can end. */
+  | 'abandoned';
+
+export interface JoinedRoomListener {
+  /** An event in a room that has been handed over; it must be applied to the room at once. */
+  onEvent(event: RoomEvent): void;
+  /** At most once; afterwards nothing more is told. */
+  onEnd(end: RoomEnd): void;
+  /** The presence tells other affiliations than the lists: these lists must be read again. */
+  onDoubtfulAffiliations(lists: readonly ListedAffiliation[]): void;
+  /** The configuration changed; its values must be read. */
+  onConfigurationChanged(): void;
+  /** The room's answer to our join. */
+  onJoinAnswer(answer: JoinAnswer): void;
+}
+
+export type JoinAnswer =
+  | { readonly kind: 'joined'; readonly wasCreated: boolean }
+  | { readonly kind: 'refused'; readonly condition: string };
+
+export class JoinedRoom {
+  readonly room: Room;
+  /** Our nick in this room, as the server knows it. */
+  nick: string;
+  #phase: 'reading' | 'live' | 'leaving' | 'ended' = 'reading';
+  /** Configuration reads under way: until they end it is not known whether the room may end. */
+  #pendingConfigurationReads = 0;
+  /** Nicks shown since our join was sent; undefined outside a join. */
+  #shownSinceJoin: Set<string> | undefined;
+  #isIn = false;
+  #hasComeWhileLeaving = false;
+  readonly #held = new HeldDepartures();
+  /** Affiliations that come from elsewhere than the room's lists, e.g. service administrators. */
+  readonly #grantedElsewhere = new Map<string, Affiliation>();
+
+  constructor(
+    roomId: string,
+    private readonly ownJid: string,
+    nick: string,
+    private readonly listener: JoinedRoomListener,
+    private readonly now: () => number,
+  ) {
+    this.room = new Room(roomId, now());
+    this.nick = nick;
+  }
+
+  get isIn(): boolean {
+    return this.#isIn;
+  }
+
+  get isLive(): boolean {
+    return this.#phase === 'live';
+  }
+
+  /** Whether somebody came in after we had said that we leave. */
+  get hasComeWhileLeaving(): boolean {
+    return this.#hasComeWhileLeaving;
+  }
+
+  /** From now on the presences shown until our own make the list of who is in. */
+  beginJoin(nick: string): void {
+    this.nick = nick;
+    this.#shownSinceJoin = new Set();
+  }
+
+  /** The room was read whole and handed over: from now on it tells events. */
+  goLive(): void {
+    this.#phase = 'live';
+    for (const occupant of this.room.occupants.values())
+      this.#compareAffiliation(occupant, undefined);
+  }
+
+  /** Whether only we keep a temporary room alive. */
+  get isAbandoned(): boolean {
+    return (
+      this.room.isEmpty &&
+      !this.room.configuration.isPersistent &&
+      this.#pendingConfigurationReads === 0
+    );
+  }
+
+  /** We are about to leave; what is said until then counts no more. */
+  beginLeaving(): void {
+    this.#phase = 'leaving';
+    this.#held.dropAll();
+  }
+
+  /** Nothing of this room counts any more. */
+  end(): void {
+    this.#phase = 'ended';
+    this.#held.dropAll();
+  }
+
+  /** A list or a form was read; its place in the stream makes it true. */
+  applyRead(event: RoomEvent): void {
+    this.#tell(event);
+  }
+
+  beginConfigurationRead(): void {
+    this.#pendingConfigurationReads += 1;
+  }
+
+  endConfigurationRead(): void {
+    this.#pendingConfigurationReads -= 1;
+    if (this.#phase === 'live' && this.isAbandoned) this.#finish('abandoned');
+  }
+
+  handleMessage(message: RoomMessage): void {
+    if (this.#phase === 'ended' || this.#phase === 'leaving') return;
+    switch (message.kind) {
+      case 'subject':
+        if (message.subject !== this.room.subject) {
+          this.#tell({ kind: 'subject-set', subject: message.subject });
+        }
+        break;
+      case 'configuration-changed':
+        this.#tell({ kind: 'configuration-changed' });
+        this.listener.onConfigurationChanged();
+        break;
+      case 'affiliations':
+        for (const change of message.changes)
+          this.#setAffiliation(change.bareJid, change.affiliation);
+        break;
+    }
+  }
+
+  handlePresence(presence: RoomPresence): void {
+    if (this.#phase === 'ended') return;
+    switch (presence.kind) {
+      case 'error':
+        if (presence.nick === undefined || presence.nick === this.nick) {
+          this.listener.onJoinAnswer({ kind: 'refused', condition: presence.condition });
+        }
+        break;
+      case 'room-unavailable':
+        if (presence.isDestroyed) this.#finish('destroyed');
+        break;
+      case 'available':
+        if (this.#isOwn(presence)) this.#handleOwnPresence(presence);
+        else this.#handleAvailable(presence);
+        break;
+      case 'unavailable':
+        if (this.#isOwn(presence)) this.#handleOwnDeparture(presence);
+        else this.#handleUnavailable(presence);
+        break;
+    }
+  }
+
+  /** Ours is what carries 110 and every JID in our own domain, ghosts of earlier links included. */
+  #isOwn(presence: Available | Unavailable): boolean {
+    return (
+      presence.statusCodes.includes(STATUS.SELF_PRESENCE) ||
+      (presence.item.bareJid !== undefined &&
+        domainOf(presence.item.bareJid) === domainOf(this.ownJid))
+    );
+  }
+
+  #handleOwnPresence(presence: Available): void {
+    const isThisSession =
+      presence.statusCodes.includes(STATUS.SELF_PRESENCE) ||
+      presence.fullJids.includes(this.ownJid);
+    if (!isThisSession) return;
+    this.nick = presence.nick;
+    const shown = this.#shownSinceJoin;
+    if (shown !== undefined) {
+      this.#shownSinceJoin = undefined;
+      this.#isIn = true;
+      this.#tell({ kind: 'occupants-confirmed', nicks: shown });
+      const wasCreated = presence.statusCodes.includes(STATUS.ROOM_CREATED);
+      this.listener.onJoinAnswer({ kind: 'joined', wasCreated });
+    }
+    // Only a moderator is told real JIDs and the affiliations of absent people.
+    if (this.#isIn && this.isLive && presence.item.role !== 'moderator') this.#finish('demoted');
+  }
+
+  #handleOwnDeparture(presence: Unavailable): void {
+    const isThisSession = presence.nick === this.nick || presence.fullJids.includes(this.ownJid);
+    if (!isThisSession) return;
+    if (presence.isDestroyed) this.#finish('destroyed');
+    else if (presence.statusCodes.includes(STATUS.NICK_CHANGED)) return;
+    else if (looksLikeServerStop(presence)) this.#held.hold('', () => this.#finish('lost'));
+    else this.#finish('lost');
+  }
+
+  #handleAvailable(presence: Available): void {
+    const { nick, item } = presence;
+    this.#held.drop(nick);
+    this.#shownSinceJoin?.add(nick);
+    if (this.#phase === 'leaving') this.#hasComeWhileLeaving = true;
+    if (item.role === 'none') return;
+    const occupant: Occupant = {
+      nick,
+      role: item.role,
+      affiliation: item.affiliation,
+      ...(item.bareJid === undefined ? {} : { bareJid: item.bareJid }),
+    };
+    const previous = this.room.occupants.get(nick);
+    if (previous === undefined || !isSameOccupant(previous, occupant)) {
+      this.#tell({ kind: 'occupant-present', occupant });
+    }
+    this.#compareAffiliation(
+      occupant,
+      previous?.bareJid === occupant.bareJid ? previous : undefined,
+    );
+  }
+
+  #handleUnavailable(presence: Unavailable): void {
+    const { nick, item } = presence;
+    if (presence.isDestroyed) return; // Our own departure says it for the whole room.
+    const previous = this.room.occupants.get(nick);
+    this.#shownSinceJoin?.delete(nick);
+    if (presence.statusCodes.includes(STATUS.NICK_CHANGED) && item.nick !== undefined) {
+      this.#shownSinceJoin?.add(item.nick);
+      if (previous !== undefined) this.#tell({ kind: 'nick-changed', nick, newNick: item.nick });
+      return;
+    }
+    if (previous === undefined) return;
+    if (looksLikeServerStop(presence)) this.#held.hold(nick, () => this.#depart(nick));
+    else this.#depart(nick);
+    this.#compareAffiliation({ ...previous, affiliation: item.affiliation }, previous);
+  }
+
+  /** Somebody is gone; the last one's going ends a temporary room, and no zero is ever shown. */
+  #depart(nick: string): void {
+    if (this.#phase === 'ended') return;
+    const isLast = this.room.occupants.size === 1 && this.room.occupants.has(nick);
+    const mayEnd = !this.room.configuration.isPersistent && this.#pendingConfigurationReads === 0;
+    if (this.#phase === 'live' && isLast && mayEnd) this.#finish('abandoned');
+    else this.#tell({ kind: 'occupant-left', nick });
+  }
+
+  /**
+   * Keeps the affiliation lists in step with what presences say. A change of somebody present is
+   * told by presence alone; it is taken over at once, and the lists concerned are read again,
+   * since the presence may owe its affiliation to something other than the list (an administrator
+   * of the service, a banned domain).
+   */
+  #compareAffiliation(occupant: Occupant, previous: Occupant | undefined): void {
+    const { bareJid: jid, affiliation } = occupant;
+    if (jid === undefined || this.#shownSinceJoin !== undefined) return;
+    const known = this.room.affiliations.get(jid) ?? 'none';
+    if (previous === undefined) {
+      if (!this.isLive) return; // The lists are being read; going live compares.
+      if (known === affiliation || this.#grantedElsewhere.get(jid) === affiliation) return;
+      // Asked once: when the lists say the same again, it comes from elsewhere.
+      this.#grantedElsewhere.set(jid, affiliation);
+      this.listener.onDoubtfulAffiliations(listsOf(known, affiliation));
+      return;
+    }
+    if (previous.affiliation === affiliation) return;
+    this.#grantedElsewhere.delete(jid);
+    this.#setAffiliation(jid, affiliation);
+    this.listener.onDoubtfulAffiliations(listsOf(known, affiliation, previous.affiliation));
+  }
+
+  #setAffiliation(jid: string, affiliation: Affiliation): void {
+    if ((this.room.affiliations.get(jid) ?? 'none') !== affiliation) {
+      this.#tell({ kind: 'affiliation-set', bareJid: jid, affiliation });
+    }
+  }
+
+  #tell(event: RoomEvent): void {
+    if (this.#phase === 'live') this.listener.onEvent(event);
+    else if (this.#phase === 'reading') applyRoomEvent(this.room, event, this.now());
+  }
+
+  #finish(end: RoomEnd): void {
+    this.#isIn = end === 'abandoned' || end === 'demoted';
+    this.#held.dropAll();
+    this.listener.onEnd(end);
+  }
+}
+
+function isSameOccupant(a: Occupant, b: Occupant): boolean {
+  return a.role === b.role && a.affiliation === b.affiliation && a.bareJid === b.bareJid;
+}
+
+function listsOf(...affiliations: readonly Affiliation[]): ListedAffiliation[] {
+  return LISTED_AFFILIATIONS.filter((affiliation) => affiliations.includes(affiliation));
+}

@@ -1,0 +1,77 @@
+/**
+ * The questions that the join feed asks a MUC service, each with a deadline and within the bound
+ * of requests under way. Replies are handed over synchronously, at their place in the stream.
+ */
+import type { ListedAffiliation } from '@conference/muc';
+import { ConferenceError, roomJid } from '@conference/muc';
+import {
+  buildAffiliationListRequest,
+  buildConfigurationRequest,
+  buildDiscoInfoRequest,
+  parseAffiliationList,
+  parseConfigurationForm,
+  parseDiscoInfo,
+} from '@conference/muc-stanza';
+import type { DiscoInfo, OwnerForm } from '@conference/muc-stanza';
+import type { Element } from 'ltx';
+import type { LimitFunction } from 'p-limit';
+import type { XmppConnection } from '../xmpp-connection.js';
+
+export interface RoomRequestsOptions {
+  readonly connection: XmppConnection;
+  readonly mucService: string;
+  /** The full JID under which the tracker joins and asks. */
+  readonly ownJid: string;
+  readonly timeoutMs: number;
+  /** Bounds how many requests are under way. */
+  readonly limit: LimitFunction;
+}
+
+export class RoomRequests {
+  constructor(readonly options: RoomRequestsOptions) {}
+
+  /** Sends an IQ when there is room for it; see XmppConnection.request for the failures. */
+  ask<T>(iq: Element, onReply: (reply: Element) => T): Promise<T> {
+    const { connection, timeoutMs, limit } = this.options;
+    return limit(() => connection.request(iq, { timeoutMs, onReply }));
+  }
+
+  /** What the room, or without a roomId the service, says of itself. */
+  discoInfo(roomId?: string): Promise<DiscoInfo> {
+    const { ownJid, mucService } = this.options;
+    const to = roomId === undefined ? mucService : roomJid(roomId, mucService);
+    return this.ask(buildDiscoInfoRequest(ownJid, to), (reply) =>
+      expectParsed(parseDiscoInfo(reply), 'disco#info'),
+    );
+  }
+
+  /** One affiliation list. */
+  affiliations(
+    roomId: string,
+    affiliation: ListedAffiliation,
+    onList: (bareJids: readonly string[]) => void,
+  ): Promise<void> {
+    const { ownJid, mucService } = this.options;
+    return this.ask(
+      buildAffiliationListRequest(ownJid, roomJid(roomId, mucService), affiliation),
+      (reply) =>
+        onList(expectParsed(parseAffiliationList(reply, affiliation), 'an affiliation list')),
+    );
+  }
+
+  /** The owner's configuration form. */
+  configuration<T>(roomId: string, onForm: (form: OwnerForm) => T): Promise<T> {
+    const { ownJid, mucService } = this.options;
+    return this.ask(buildConfigurationRequest(ownJid, roomJid(roomId, mucService)), (reply) =>
+      onForm(expectParsed(parseConfigurationForm(reply), 'a configuration form')),
+    );
+  }
+}
+
+/** Turns an answer that is not what was asked for into a failure. */
+export function expectParsed<T>(parsed: T | undefined, expected: string): T {
+  if (parsed === undefined) {
+    throw new ConferenceError('protocol-violation', `the answer does not carry ${expected}`);
+  }
+  return parsed;
+}

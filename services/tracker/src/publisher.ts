@@ -1,0 +1,184 @@
+/**
+ * Writes the projection to the store: takes the right to write, commits what changed within
+ * milliseconds, outlives every fault of the store, and writes everything again when the store has
+ * lost it. One write at a time; what happens meanwhile is gathered for the next.
+ */
+import { hasCode } from '@conference/muc';
+import type { Room, RoomRow } from '@conference/muc';
+import type { Commit, Picture, RoomStore, RoomWriter, WriterStatus } from '@conference/room-store';
+import { backoffDelayMs, delay } from '@conference/service-runtime';
+import type { Logger } from '@conference/service-runtime';
+import { CommitQueue } from './commit-queue.js';
+import type { TrackerMetrics } from './tracker-metrics.js';
+
+export interface PublisherOptions {
+  readonly store: RoomStore;
+  /** The rooms as they are now. */
+  readonly rooms: () => ReadonlyMap<string, Room>;
+  /** Gets what the store held when the right to write was taken. */
+  readonly onStoredRows: (rows: readonly RoomRow[]) => void;
+  /** How long events are gathered into one write, in ms. */
+  readonly delayMs: number;
+  readonly metrics: TrackerMetrics;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+export type PublisherStatus =
+  | { readonly state: 'writing' }
+  | { readonly state: 'idle' | 'waiting' | 'fenced'; readonly reason: string };
+
+const CHANGES_PER_COMMIT = 500;
+const CHECK_INTERVAL_MS = 1_000;
+const RETRY = { initialMs: 50, maximumMs: 2_000 };
+
+export class Publisher {
+  readonly #queue = new CommitQueue();
+  readonly #stop = new AbortController();
+  #picture: Picture = { state: 'loading' };
+  #writer: RoomWriter | undefined;
+  #status: PublisherStatus = { state: 'idle', reason: 'the XMPP connection has not been up yet' };
+  #running: Promise<void> | undefined;
+  #wake: () => void = () => undefined;
+  #isDraining = false;
+
+  constructor(private readonly options: PublisherOptions) {}
+
+  get status(): PublisherStatus {
+    return this.#status;
+  }
+
+  /**
+   * Takes the right to write, unless it is held. Called when the XMPP server has accepted us: it
+   * accepts one holder of the domain at a time, so that whoever got in last may write.
+   */
+  takeOver(): void {
+    if (this.#status.state === 'fenced') this.#status = { state: 'idle', reason: 'taking over' };
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  put(roomId: string, isWhole: boolean): void {
+    this.#queue.put(roomId, isWhole, this.options.now());
+    this.#wake();
+  }
+
+  remove(roomId: string): void {
+    this.#queue.remove(roomId, this.options.now());
+    this.#wake();
+  }
+
+  setPicture(picture: Picture): void {
+    this.#picture = picture;
+    this.#queue.setPicture(picture);
+    this.#wake();
+  }
+
+  /** Says that the tracker lives; a failure only shows in the log. */
+  async report(status: WriterStatus): Promise<void> {
+    try {
+      await this.#writer?.report(status);
+    } catch (err) {
+      this.options.logger.debug({ err }, 'reporting to the store failed');
+    }
+  }
+
+  /** Writes what is queued, if the store takes it by the deadline, and ends. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#isDraining = true;
+    this.#wake();
+    const isOver = new AbortController();
+    await Promise.race([this.#running ?? Promise.resolve(), delay(deadlineMs, isOver.signal)]);
+    isOver.abort();
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      const writer = await this.#openWriter();
+      if (writer === undefined) return;
+      this.#writer = writer;
+      this.#status = { state: 'writing' };
+      while (!signal.aborted && !(this.#isDraining && this.#queue.isEmpty)) {
+        if (this.#queue.isEmpty) await this.#untilWoken();
+        if (!this.#isDraining) await delay(this.options.delayMs, signal);
+        const commit = this.#queue.take(this.options.rooms(), CHANGES_PER_COMMIT);
+        this.options.metrics.setPublishQueue(this.#queue.size);
+        // An empty commit changes nothing and finds out whether the store was flushed.
+        await this.#commit(writer, commit ?? { changes: [] });
+      }
+    } catch (err) {
+      // Only another writer ends the loop; it takes a new XMPP connection to take over again.
+      const reason = 'another tracker writes to this store';
+      this.#status = { state: 'fenced', reason };
+      this.options.logger.error({ err }, `${reason}; this one has stopped writing`);
+    } finally {
+      this.#writer = undefined;
+      this.#queue.clear();
+    }
+  }
+
+  async #openWriter(): Promise<RoomWriter | undefined> {
+    return this.#persist(async () => {
+      const writer = await this.options.store.openWriter();
+      const snapshot = await this.options.store.readSnapshot();
+      this.options.onStoredRows(snapshot.rows);
+      return writer;
+    });
+  }
+
+  /** Commits until it is done; fails with `writer-fenced` only. */
+  async #commit(writer: RoomWriter, commit: Commit): Promise<void> {
+    const isDone = await this.#persist(async () => {
+      try {
+        await writer.commit(commit);
+        if (commit.changes.length > 0) this.options.metrics.countCommit(commit.changes.length);
+      } catch (error) {
+        if (!hasCode(error, 'store-lost')) throw error;
+        this.options.logger.warn({}, 'the store has lost what was written: writing it all again');
+        await writer.reset();
+        this.#queueEverything();
+      }
+      return true;
+    });
+    if (isDone) this.#status = { state: 'writing' };
+  }
+
+  #queueEverything(): void {
+    const now = this.options.now();
+    this.#queue.clear();
+    for (const roomId of this.options.rooms().keys()) this.#queue.put(roomId, true, now);
+    this.#queue.setPicture(this.#picture);
+  }
+
+  /** Repeats while the store is away, with backoff; undefined when stopped first. */
+  async #persist<T>(attempt: () => Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#stop;
+    const { logger, random } = this.options;
+    for (let count = 0; !signal.aborted; count += 1) {
+      try {
+        return await attempt();
+      } catch (err) {
+        if (hasCode(err, 'writer-fenced')) throw err;
+        const reason = err instanceof Error ? err.message : String(err);
+        if (count === 0) logger.warn({ err }, 'the store does not take a write; trying again');
+        this.#status = { state: 'waiting', reason };
+        await delay(backoffDelayMs(count, RETRY, random()), signal);
+      }
+    }
+    return undefined;
+  }
+
+  /** Until there is something to write, or it is time to see whether the store still holds all. */
+  async #untilWoken(): Promise<void> {
+    if (this.#isDraining) return;
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    await delay(CHECK_INTERVAL_MS, AbortSignal.any([woken.signal, this.#stop.signal]));
+    this.#wake = () => undefined;
+  }
+}

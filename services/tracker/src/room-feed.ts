@@ -1,0 +1,32 @@
+/**
+ * The port through which the tracker learns of the rooms of one MUC service. How (by joining, or
+ * from a module inside the server) stays on the other side: nothing past this port knows.
+ */
+import type { Room, RoomEvent } from '@conference/muc';
+import type { Element } from 'ltx';
+
+/** A way to follow the rooms of one MUC service over the component's connection. */
+export interface RoomFeed {
+  /** A new stream is up: read everything anew. */
+  onOnline(): void;
+  /** The stream is gone: nothing of it counts any more. */
+  onOffline(): void;
+  /** A presence or message whose sender lies in the MUC service's domain; never throws. */
+  onStanza(stanza: Element): void;
+  /** Ends politely: leaves what it entered. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Where a feed tells what it learns; called synchronously, in the order of the stream. */
+export interface RoomFeedListener {
+  /** A room was read whole; it replaces what was known, dates excepted. The feed keeps reading it. */
+  onRoomRead(room: Room): void;
+  /** Something happened in a room that was read before. */
+  onRoomEvent(roomId: string, event: RoomEvent): void;
+  /** The room does not exist any more; a later one of the same name is a new room. */
+  onRoomGone(roomId: string): void;
+  /** The room exists and cannot be read: what is known of it stays. */
+  onRoomUnreadable(roomId: string, condition: string): void;
+  /** Every room of the service has been read since the stream came up. */
+  onSynchronised(): void;
+}

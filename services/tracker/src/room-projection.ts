@@ -1,0 +1,162 @@
+/**
+ * The rooms of one MUC service as the tracker believes them to be, fed by a RoomFeed and read by
+ * the publisher. After an interruption everything is gathered anew beside what was known, and only
+ * when all of it has been read does it take the old one's place: an outage never becomes data.
+ */
+import { applyRoomEvent, isSameRow } from '@conference/muc';
+import type { Room, RoomEvent, RoomRow } from '@conference/muc';
+import type { Logger } from '@conference/service-runtime';
+import type { RoomFeedListener } from './room-feed.js';
+import { adoptDates, datesOfRow } from './room-dates.js';
+import type { KnownDates } from './room-dates.js';
+import type { TrackerMetrics } from './tracker-metrics.js';
+
+/** Where the projection says what must be written. */
+export interface ProjectionListener {
+  /** `isWhole`: nothing that the store holds of its details counts any more. */
+  onRoomChanged(roomId: string, isWhole: boolean): void;
+  onRoomRemoved(roomId: string): void;
+  /** All rooms are known, and what was written of them so far is true and whole. */
+  onPictureLive(): void;
+  /** From now on what is written may be out of date. */
+  onPictureStale(sinceMs: number): void;
+}
+
+export interface RoomProjectionOptions {
+  readonly listener: ProjectionListener;
+  readonly metrics: TrackerMetrics;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/** What has been learnt since the connection came up, until it is whole. */
+interface Gathering {
+  readonly rooms: Map<string, Room>;
+  /** Names whose earlier room has ended: one that comes again is another room. */
+  readonly ended: Set<string>;
+  isComplete: boolean;
+}
+
+export class RoomProjection implements RoomFeedListener {
+  #rooms = new Map<string, Room>();
+  /** Rows from before this process, by roomId; undefined until the store has told them. */
+  #stored: ReadonlyMap<string, RoomRow> | undefined;
+  /** Undefined while synchronised. */
+  #gathering: Gathering | undefined = beginGathering();
+  readonly #unreadable = new Set<string>();
+
+  constructor(private readonly options: RoomProjectionOptions) {}
+
+  /** The rooms as they are to be written. */
+  get rooms(): ReadonlyMap<string, Room> {
+    return this.#rooms;
+  }
+
+  get isSynchronised(): boolean {
+    return this.#gathering === undefined;
+  }
+
+  /** What the store held when the right to write was taken; without it nothing can be settled. */
+  adoptStored(rows: readonly RoomRow[]): void {
+    this.#stored = new Map(rows.map((row) => [row.roomId, row]));
+    this.#rooms = new Map();
+    this.#settleWhenReady();
+  }
+
+  /** The connection is gone: everything must be read anew. */
+  interrupt(): void {
+    const wasSynchronised = this.isSynchronised;
+    this.#gathering = beginGathering();
+    this.#unreadable.clear();
+    if (wasSynchronised) this.options.listener.onPictureStale(this.options.now());
+  }
+
+  onRoomRead(room: Room): void {
+    const { metrics, listener, now } = this.options;
+    const { roomId } = room;
+    metrics.countEvent('room-read');
+    this.#unreadable.delete(roomId);
+    if (this.#gathering !== undefined) {
+      this.#gathering.rooms.set(roomId, room);
+      return;
+    }
+    const known = this.#knownDates(roomId);
+    if (known !== undefined) adoptDates(room, known, now());
+    this.#rooms.set(roomId, room);
+    listener.onRoomChanged(roomId, true);
+  }
+
+  onRoomEvent(roomId: string, event: RoomEvent): void {
+    const { metrics, listener, now } = this.options;
+    const room = (this.#gathering?.rooms ?? this.#rooms).get(roomId);
+    if (room === undefined) return;
+    metrics.countEvent(event.kind);
+    applyRoomEvent(room, event, now());
+    if (this.#gathering === undefined) listener.onRoomChanged(roomId, false);
+  }
+
+  onRoomGone(roomId: string): void {
+    this.#unreadable.delete(roomId);
+    if (this.#gathering !== undefined) {
+      this.#gathering.rooms.delete(roomId);
+      this.#gathering.ended.add(roomId);
+      return;
+    }
+    if (this.#knownDates(roomId) === undefined) return;
+    this.options.metrics.countEvent('room-gone');
+    this.#rooms.delete(roomId);
+    this.options.listener.onRoomRemoved(roomId);
+  }
+
+  onRoomUnreadable(roomId: string): void {
+    this.#unreadable.add(roomId);
+  }
+
+  onSynchronised(): void {
+    if (this.#gathering !== undefined) this.#gathering.isComplete = true;
+    this.#settleWhenReady();
+  }
+
+  #knownDates(roomId: string): KnownDates | undefined {
+    const storedRow = this.#stored?.get(roomId);
+    return this.#rooms.get(roomId) ?? (storedRow && datesOfRow(storedRow));
+  }
+
+  /** What was gathered takes the place of what was known, and the differences are written. */
+  #settleWhenReady(): void {
+    const gathering = this.#gathering;
+    const stored = this.#stored;
+    if (!gathering?.isComplete || stored === undefined) return;
+    const { listener, metrics, logger, now } = this.options;
+    const previous = this.#rooms;
+    let driftCount = 0;
+    for (const [roomId, room] of gathering.rooms) {
+      const known = this.#knownDates(roomId);
+      const knownRow = previous.get(roomId)?.toRow() ?? stored.get(roomId);
+      if (known !== undefined && !gathering.ended.has(roomId)) adoptDates(room, known, now());
+      if (knownRow !== undefined && !isSameRow(knownRow, room.toRow())) driftCount += 1;
+    }
+    const removed = [...new Set([...previous.keys(), ...stored.keys()])].filter(
+      (roomId) => !gathering.rooms.has(roomId) && !this.#unreadable.has(roomId),
+    );
+    this.#rooms = gathering.rooms;
+    for (const roomId of this.#unreadable) {
+      const room = previous.get(roomId);
+      if (room !== undefined) this.#rooms.set(roomId, room);
+    }
+    this.#stored = new Map([...stored].filter(([roomId]) => this.#unreadable.has(roomId)));
+    this.#gathering = undefined;
+    metrics.countDrift(driftCount);
+    logger.info(
+      { rooms: this.#rooms.size, removed: removed.length, drift: driftCount },
+      'the picture is whole',
+    );
+    for (const roomId of removed) listener.onRoomRemoved(roomId);
+    for (const roomId of gathering.rooms.keys()) listener.onRoomChanged(roomId, true);
+    listener.onPictureLive();
+  }
+}
+
+function beginGathering(): Gathering {
+  return { rooms: new Map(), ended: new Set(), isComplete: false };
+}

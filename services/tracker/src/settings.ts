@@ -1,0 +1,72 @@
+/** The tracker's settings. */
+import { LOG_LEVELS, setting, settingText } from '@conference/service-runtime';
+import type { SettingsOf } from '@conference/service-runtime';
+import { z } from 'zod';
+
+export const trackerSettings = {
+  componentHost: setting(
+    'XMPP_COMPONENT_HOST',
+    settingText.string(),
+    "Host name or address of the XMPP server's component port (XEP-0114).",
+    { defaultText: '127.0.0.1' },
+  ),
+  componentPort: setting(
+    'XMPP_COMPONENT_PORT',
+    settingText.port(),
+    "The XMPP server's component port.",
+    { defaultText: '5347' },
+  ),
+  componentDomain: setting(
+    'XMPP_COMPONENT_DOMAIN',
+    settingText.string(),
+    'Domain that the server gives to this component; it must be an admin of the MUC services.',
+    { defaultText: 'tracker.localhost' },
+  ),
+  componentSecret: setting(
+    'XMPP_COMPONENT_SECRET',
+    z.string().regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'),
+    'Secret that the server expects of this component; printable ASCII.',
+    { isSecret: true },
+  ),
+  mucServices: setting(
+    'MUC_SERVICES',
+    settingText.list(),
+    'Domains of the MUC services to follow, separated by commas.',
+    { defaultText: 'conference.localhost' },
+  ),
+  nick: setting(
+    'TRACKER_NICK',
+    settingText.string(),
+    'Nick that the tracker takes in rooms; with a number behind it where somebody else has it.',
+    { defaultText: 'conference-tracker' },
+  ),
+  discoveryIntervalMs: setting(
+    'DISCOVERY_INTERVAL_MS',
+    settingText.milliseconds(50),
+    'Pause between two looks for new and vanished rooms, in ms; lengthens by itself so that looking takes at most a tenth of the time.',
+    { defaultText: '1000' },
+  ),
+  parallelRequests: setting(
+    'TRACKER_PARALLEL_REQUESTS',
+    settingText.integer(1, 1000),
+    'How many requests to the XMPP server may wait for their answers at a time.',
+    { defaultText: '32' },
+  ),
+  requestTimeoutMs: setting(
+    'TRACKER_REQUEST_TIMEOUT_MS',
+    settingText.milliseconds(100),
+    'How long the XMPP server may take for one answer, in ms.',
+    { defaultText: '10000' },
+  ),
+  publishDelayMs: setting(
+    'PUBLISH_DELAY_MS',
+    settingText.milliseconds(0, 40),
+    'How long events are gathered into one write, in ms.',
+    { defaultText: '5' },
+  ),
+  logLevel: setting('LOG_LEVEL', settingText.oneOf(LOG_LEVELS), 'Least severe level to log.', {
+    defaultText: 'info',
+  }),
+} as const;
+
+export type TrackerSettings = SettingsOf<typeof trackerSettings>;
