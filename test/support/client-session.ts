@@ -77,6 +77,8 @@ export class ClientSession {
       session.abort();
       throw error;
     }
+    // From here on the library waits with it only for a lost server to close its stream.
+    client.timeout = 500;
     return session;
   }
 
