@@ -81,7 +81,7 @@ export class JoinSession {
     try {
       await Promise.all(
         [...roomIds].map(async (roomId) => {
-          await this.#rooms.read(roomId);
+          await this.#rooms.follow(roomId);
           readCount += 1;
           metrics.setSyncProgress(readCount, roomIds.size);
         }),
