@@ -1,1 +1,3 @@
-export {};
+export { facadeSettings, type FacadeSettings } from './settings.js';
+export { startFacade, type FacadeOptions, type RunningFacade } from './start-facade.js';
+export { addSiteToFile, type AddedSite } from './site-registry.js';

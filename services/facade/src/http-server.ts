@@ -1,0 +1,113 @@
+/** The HTTP server around the application: limits, time-outs, and what Node answers by itself. */
+import type { Logger } from '@conference/service-runtime';
+import type { Express } from 'express';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import { sendFailure } from './answer.js';
+import { adoptExpressPrototypes, asExchange, type ExchangeResponse } from './exchange.js';
+import type { FacadeMetrics } from './facade-metrics.js';
+import { codeOfClientError, endWithFailure } from './raw-answer.js';
+import { drainBody, hasBodyOfUnknownLength, refusalOf } from './request-guard.js';
+import type { FacadeSettings } from './settings.js';
+
+export interface HttpServerOptions {
+  readonly app: Express;
+  readonly settings: FacadeSettings;
+  readonly logger: Logger;
+  readonly metrics: FacadeMetrics;
+}
+
+/** Makes the server, not yet listening. */
+export function createHttpServer(options: HttpServerOptions): Server {
+  const { app, settings, metrics } = options;
+  const recordEnd = createRecorder(options);
+
+  const answer = app as unknown as RequestListener;
+  const handle = (request: IncomingMessage, made: ServerResponse): void => {
+    const response = asExchange(made);
+    response.once('close', recordEnd);
+    const refusal = refusalOf(request, settings.maxBodyBytes);
+    if (refusal !== undefined) {
+      sendFailure(response, refusal);
+    } else if (hasBodyOfUnknownLength(request)) {
+      void drainBody(request, settings.maxBodyBytes).then((isWithinLimit) => {
+        if (isWithinLimit) {
+          answer(request, response);
+        } else {
+          sendFailure(response, 'body-too-large');
+        }
+      });
+    } else {
+      answer(request, response);
+    }
+  };
+
+  const server = createServer(
+    {
+      ...adoptExpressPrototypes(app),
+      maxHeaderSize: settings.maxHeaderBytes,
+      headersTimeout: Math.min(settings.headersTimeoutMs, settings.requestTimeoutMs),
+      requestTimeout: settings.requestTimeoutMs,
+      keepAliveTimeout: settings.keepAliveTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, settings.headersTimeoutMs),
+      requireHostHeader: false,
+      insecureHTTPParser: false,
+    },
+    handle,
+  );
+  server.maxConnections = settings.maxConnections;
+  server.timeout = settings.idleTimeoutMs;
+
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (refusalOf(request, settings.maxBodyBytes) === undefined) {
+      response.writeContinue();
+    }
+    handle(request, response);
+  });
+  server.on('checkExpectation', (_request: IncomingMessage, made: ServerResponse) => {
+    const response = asExchange(made);
+    response.once('close', recordEnd);
+    sendFailure(response, 'expectation-failed');
+  });
+  server.on('clientError', (error: Error, socket: Duplex) => {
+    const code = codeOfClientError(error);
+    if (code === undefined) {
+      socket.destroy();
+    } else if (endWithFailure(socket, code)) {
+      metrics.countUnparsed(code);
+    }
+  });
+  server.on('connect', (_request, socket: Duplex) => {
+    if (endWithFailure(socket, 'method-not-allowed', ['Allow: GET, HEAD'])) {
+      metrics.countUnparsed('method-not-allowed');
+    }
+  });
+  return server;
+}
+
+/** Counts each answer; logs only the failed and the slow, since a line for each costs more than it. */
+function createRecorder({ settings, logger, metrics }: HttpServerOptions) {
+  return function recordEnd(this: ExchangeResponse): void {
+    const durationMs = performance.now() - this.startedAtMs;
+    metrics.recordAnswer(this.routeName, this.statusCode, durationMs);
+    if (this.statusCode === 500 || durationMs > settings.slowRequestMs) {
+      logger.warn(
+        {
+          requestId: this.requestId,
+          method: this.req.method,
+          route: this.routeName,
+          status: this.statusCode,
+          durationMs: Math.round(durationMs),
+          isWhole: this.writableFinished,
+        },
+        'a request failed or was slow',
+      );
+    }
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * The sites as they stand in the file now. The file is looked at by its identity, size and date:
+ * that notices a rename over it, and works on mounts that tell of no changes. A file that becomes
+ * unusable changes nothing: the last good one stays, and readiness and the log say so.
+ */
+import { ConferenceError } from '@conference/muc';
+import { delay, type Logger } from '@conference/service-runtime';
+import { stat } from 'node:fs/promises';
+import { normaliseSiteId, type OwnedRooms, type Sites } from './site.js';
+import { hasFileCode, readSitesFile } from './sites-file.js';
+
+/** A site, ready for answering. */
+export interface Site {
+  /** Normalised. */
+  readonly siteId: string;
+  readonly rooms: OwnedRooms;
+  readonly keyHashes: readonly Buffer[];
+}
+
+export interface SiteDirectoryOptions {
+  readonly path: string;
+  readonly pollMs: number;
+  readonly logger: Logger;
+}
+
+export class SiteDirectory {
+  #sites: ReadonlyMap<string, Site> = new Map();
+  #fingerprint: string | undefined;
+  #problem: string | undefined;
+  readonly #stopping = new AbortController();
+  #polling: Promise<void> = Promise.resolve();
+
+  private constructor(private readonly options: SiteDirectoryOptions) {}
+
+  /**
+   * Reads the file and goes on watching it. A missing file means: no sites yet.
+   * Fails with `configuration-invalid` where there is a file and it is unusable.
+   */
+  static async open(options: SiteDirectoryOptions): Promise<SiteDirectory> {
+    const directory = new SiteDirectory(options);
+    directory.#fingerprint = await fingerprintOf(options.path);
+    directory.#take(await readSitesFile(options.path));
+    directory.#polling = directory.#poll();
+    return directory;
+  }
+
+  /** The site of that name, however its case; or undefined. */
+  find(siteId: string): Site | undefined {
+    return this.#sites.get(normaliseSiteId(siteId));
+  }
+
+  /** Every site. */
+  all(): Iterable<Site> {
+    return this.#sites.values();
+  }
+
+  /** Why the file is not to be trusted, as a sentence; undefined where it is. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#polling;
+  }
+
+  async #poll(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await delay(this.options.pollMs, signal);
+      if (!signal.aborted) {
+        await this.#lookAgain();
+      }
+    }
+  }
+
+  async #lookAgain(): Promise<void> {
+    const { path, logger } = this.options;
+    try {
+      const fingerprint = await fingerprintOf(path);
+      if (fingerprint === this.#fingerprint) {
+        return;
+      }
+      this.#fingerprint = fingerprint;
+      this.#take(await readSitesFile(path));
+      logger.info(
+        { sites: this.#sites.size },
+        'the file with the sites changed and was read again',
+      );
+    } catch (err) {
+      const reason = err instanceof ConferenceError ? err.message : `${path} cannot be read`;
+      if (reason !== this.#problem) {
+        logger.error({ err }, 'the file with the sites is unusable; the last good one stays');
+      }
+      this.#problem = reason;
+    }
+  }
+
+  #take(sites: Sites | undefined): void {
+    if (!sites) {
+      this.#problem = `SITES_FILE ${this.options.path}: there is no such file`;
+      return;
+    }
+    this.#sites = new Map(
+      sites.sites.map(({ siteId, rooms, keys }) => [
+        siteId,
+        { siteId, rooms, keyHashes: keys.map(({ hash }) => Buffer.from(hash, 'base64url')) },
+      ]),
+    );
+    this.#problem = undefined;
+  }
+}
+
+/** Taken before the file is read: a change in between is then seen at the next look. */
+async function fingerprintOf(path: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join(' ');
+  } catch (error) {
+    if (hasFileCode(error, 'ENOENT')) {
+      return 'none';
+    }
+    throw new ConferenceError('configuration-invalid', `SITES_FILE ${path}: it cannot be read`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Keeps the picture of one MUC service as its store has it: a snapshot, then every change, and a
+ * snapshot again whenever the thread is lost. What was once whole stays on show until a whole
+ * picture can take its place; the reader only says since when it is no longer followed.
+ */
+import { ConferenceError, hasCode, type RoomRow } from '@conference/muc';
+import type { ChangeBatch, Picture, RoomStore, Snapshot } from '@conference/room-store';
+import { backoffDelayMs, delay, type Logger } from '@conference/service-runtime';
+import type { RoomLists } from './room-lists.js';
+
+const RETRY = { initialMs: 100, maximumMs: 5000 };
+
+/** Following for this long, or any change at all, proves the store well again. */
+const STABLE_MS = 10_000;
+
+export interface StoreReaderOptions {
+  readonly store: RoomStore;
+  readonly lists: Pick<RoomLists, 'replaceService' | 'apply'>;
+  readonly logger: Logger;
+  /** Called when changes became visible. @param observedAtMs when the tracker saw the first */
+  readonly onVisible: (observedAtMs: number) => void;
+  /** The time in ms since 1970. */
+  readonly now: () => number;
+}
+
+export class StoreReader {
+  #hasPicture = false;
+  /** When the tracker stopped following the MUC service, as the store tells. */
+  #staleSinceMs: number | undefined;
+  /** When the reader stopped following the store. */
+  #lostSinceMs: number | undefined;
+  #storeProblem: string | undefined = 'not read yet';
+  /** The rows of a picture that is not whole yet; undefined while changes go to the lists. */
+  #pending: Map<string, RoomRow> | undefined;
+  #failures = 0;
+  #followedSinceMs: number | undefined;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: StoreReaderOptions) {}
+
+  get mucService(): string {
+    return this.options.store.mucService;
+  }
+
+  /** Whether a whole picture was ever shown. */
+  get hasPicture(): boolean {
+    return this.#hasPicture;
+  }
+
+  /** Why the store cannot be read, as a sentence; undefined while it can. */
+  get storeProblem(): string | undefined {
+    return this.#storeProblem;
+  }
+
+  /** Since when the picture is not followed, in ms since 1970; undefined while it is. */
+  get staleSinceMs(): number | undefined {
+    return earliest(this.#staleSinceMs, this.#lostSinceMs);
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        await this.#readAndFollow(signal);
+      } catch (error) {
+        await this.#waitAfter(error, signal);
+      }
+    }
+  }
+
+  async #readAndFollow(signal: AbortSignal): Promise<void> {
+    const { store, logger } = this.options;
+    const snapshot = await store.readSnapshot();
+    this.#storeProblem = undefined;
+    this.#begin(snapshot);
+    logger.info(
+      { rooms: snapshot.rows.length, picture: snapshot.picture.state },
+      'the rooms were read from the store',
+    );
+    this.#followedSinceMs = this.options.now();
+    for await (const batch of store.follow(snapshot.cursor, signal)) {
+      this.#failures = 0;
+      this.#take(batch);
+    }
+    if (!signal.aborted) {
+      throw new ConferenceError('cursor-lost', 'the store ended its stream of changes');
+    }
+  }
+
+  /** The first wait after a lost place is none: the store is there, only a snapshot is due. */
+  async #waitAfter(error: unknown, signal: AbortSignal): Promise<void> {
+    const { logger, now } = this.options;
+    this.#lostSinceMs ??= now();
+    if (now() - (this.#followedSinceMs ?? now()) > STABLE_MS) {
+      this.#failures = 0;
+    }
+    this.#followedSinceMs = undefined;
+    const isLostPlace = hasCode(error, 'cursor-lost');
+    if (isLostPlace) {
+      logger.info({ err: error }, 'the place in the changes is gone; reading everything again');
+    } else {
+      this.#storeProblem =
+        error instanceof ConferenceError ? error.message : 'an unexpected failure';
+      logger.warn({ err: error }, 'the store cannot be read; trying again');
+    }
+    if (!isLostPlace || this.#failures > 0) {
+      await delay(backoffDelayMs(this.#failures, RETRY, Math.random()), signal);
+    }
+    this.#failures += 1;
+  }
+
+  #begin(snapshot: Snapshot): void {
+    this.#pending = new Map(snapshot.rows.map((row) => [row.roomId, row]));
+    this.#lookAt(snapshot.picture);
+  }
+
+  #take(batch: ChangeBatch): void {
+    if (this.#pending) {
+      for (const roomId of batch.roomIdsRemoved) {
+        this.#pending.delete(roomId);
+      }
+      for (const row of batch.rowsPut) {
+        this.#pending.set(row.roomId, row);
+      }
+    } else {
+      this.options.lists.apply(this.mucService, batch.rowsPut, batch.roomIdsRemoved);
+      if (batch.observedAtMs !== undefined) {
+        this.options.onVisible(batch.observedAtMs);
+      }
+    }
+    if (batch.picture) {
+      this.#lookAt(batch.picture);
+    }
+  }
+
+  #lookAt(picture: Picture): void {
+    if (picture.state === 'loading') {
+      if (!this.#pending) {
+        throw new ConferenceError('cursor-lost', 'the picture is being made anew');
+      }
+      this.#lostSinceMs ??= this.options.now();
+      return;
+    }
+    if (this.#pending) {
+      this.options.lists.replaceService(this.mucService, this.#pending.values());
+      this.#pending = undefined;
+      this.#hasPicture = true;
+    }
+    this.#lostSinceMs = undefined;
+    this.#staleSinceMs = picture.state === 'stale' ? Date.parse(picture.since) : undefined;
+  }
+}
+
+/** The earliest of some instants, any of which may be absent. */
+export function earliest(...instantsMs: readonly (number | undefined)[]): number | undefined {
+  const known = instantsMs.filter((instantMs) => instantMs !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

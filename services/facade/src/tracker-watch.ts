@@ -1,0 +1,95 @@
+/**
+ * Watches, through the store, whether the tracker is alive: its report is read again and again,
+ * and from a certain age on the picture counts as not followed since the report was made.
+ */
+import { ConferenceError } from '@conference/muc';
+import type { RoomStore, WriterReport } from '@conference/room-store';
+import { delay, type Logger } from '@conference/service-runtime';
+
+/** Two looks at one report differ by the way there and back; two reports by much more. */
+const SAME_REPORT_MS = 250;
+
+export interface TrackerWatchOptions {
+  readonly store: Pick<RoomStore, 'mucService' | 'readWriterReport'>;
+  readonly logger: Logger;
+  readonly intervalMs: number;
+  /** The age from which on a report proves nothing. */
+  readonly maxAgeMs: number;
+  /** The time in ms since 1970. */
+  readonly now: () => number;
+}
+
+export class TrackerWatch {
+  #report: WriterReport | undefined;
+  #reportedAtMs: number | undefined;
+  #problem: string | undefined = 'not looked for yet';
+  readonly #startedAtMs: number;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: TrackerWatchOptions) {
+    this.#startedAtMs = options.now();
+  }
+
+  /** The last report, however old; undefined before the first. */
+  get report(): WriterReport | undefined {
+    return this.#report;
+  }
+
+  /** When the last report was made, in ms since 1970; undefined while it is fresh. */
+  get silentSinceMs(): number | undefined {
+    const lastMs = this.#reportedAtMs ?? this.#startedAtMs;
+    return this.options.now() - lastMs > this.options.maxAgeMs ? lastMs : undefined;
+  }
+
+  /** Why the tracker counts as away, as a sentence; undefined where it does not. */
+  get problem(): string | undefined {
+    const { silentSinceMs } = this;
+    if (this.#report !== undefined && silentSinceMs === undefined) {
+      return undefined;
+    }
+    return silentSinceMs === undefined || this.#report === undefined
+      ? (this.#problem ?? 'it has not reported yet')
+      : `its last report was made at ${new Date(silentSinceMs).toISOString()}`;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.#look();
+      await delay(this.options.intervalMs, signal);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { store, logger, now } = this.options;
+    try {
+      const report = await store.readWriterReport();
+      if (!report) {
+        this.#problem = 'it has never reported';
+        return;
+      }
+      const reportedAtMs = now() - report.ageMs;
+      if (reportedAtMs > (this.#reportedAtMs ?? 0) + SAME_REPORT_MS) {
+        this.#reportedAtMs = reportedAtMs;
+      }
+      this.#report = report;
+      this.#problem = undefined;
+    } catch (err) {
+      const reason = err instanceof ConferenceError ? err.message : 'its report cannot be read';
+      if (reason !== this.#problem) {
+        logger.warn({ err }, "the tracker's report cannot be read");
+      }
+      this.#problem = reason;
+    }
+  }
+}
