@@ -1,0 +1,82 @@
+/** A commit as keys and arguments of its script (lua/commit-changes). */
+import { copyRow } from './copy-row.js';
+import { netChanges } from './net-changes.js';
+import type { RoomKeys } from './room-keys.js';
+import type { Commit, DetailChange, PutRoom, RemoveRoom } from './room-store.js';
+import { encodeOccupant, encodePicture } from './stored-form.js';
+
+export interface CommitHead {
+  readonly epoch: number;
+  readonly incarnation: string;
+  /** The revision that the writer saw confirmed last. */
+  readonly base: number;
+  readonly commitId: string;
+  readonly keptChanges: number;
+}
+
+export function commitArguments(
+  keys: RoomKeys,
+  head: CommitHead,
+  commit: Commit,
+): { readonly keys: readonly string[]; readonly args: readonly (string | number)[] } {
+  const removals: RemoveRoom[] = [];
+  const puts: PutRoom[] = [];
+  for (const change of netChanges(commit.changes)) {
+    if (change.kind === 'remove') {
+      removals.push(change);
+    } else {
+      puts.push(change);
+    }
+  }
+  const detailed = puts.filter((put) => put.details !== undefined);
+  const roomIdsRemoved = removals.map((removal) => removal.roomId);
+  const roomIdsTouched = [...roomIdsRemoved, ...detailed.map((put) => put.row.roomId)];
+  return {
+    keys: [
+      keys.meta,
+      keys.rooms,
+      keys.changes,
+      ...roomIdsTouched.flatMap((roomId) => detailKeys(keys, roomId)),
+    ],
+    args: [
+      head.epoch,
+      head.incarnation,
+      head.base,
+      head.commitId,
+      head.keptChanges,
+      commit.picture === undefined ? '' : encodePicture(commit.picture),
+      commit.observedAtMs ?? '',
+      JSON.stringify(roomIdsRemoved),
+      removals.length,
+      puts.length,
+      detailed.length,
+      ...roomIdsRemoved,
+      ...puts.flatMap((put) => [put.row.roomId, JSON.stringify(copyRow(put.row))]),
+      ...detailed.flatMap((put) => detailArguments(put.details ?? {})),
+    ],
+  };
+}
+
+/** The keys that hold a room's details, in the order in which the scripts expect them. */
+export function detailKeys(
+  keys: RoomKeys,
+  roomId: string,
+): [occupants: string, affiliations: string] {
+  return [keys.occupants(roomId), keys.affiliations(roomId)];
+}
+
+function detailArguments(details: DetailChange): (string | number)[] {
+  const occupants = details.occupantsPut ?? [];
+  const affiliations = details.affiliationsPut ?? [];
+  return [
+    details.isWhole === true ? 1 : 0,
+    ...counted(details.occupantsRemoved ?? []),
+    ...counted(occupants.flatMap((occupant) => [occupant.nick, encodeOccupant(occupant)])),
+    ...counted(details.affiliationsRemoved ?? []),
+    ...counted(affiliations.flatMap(({ bareJid, affiliation }) => [bareJid, affiliation])),
+  ];
+}
+
+function counted(list: readonly string[]): (string | number)[] {
+  return [list.length, ...list];
+}

@@ -1,0 +1,119 @@
+/** Following the change stream in Redis, on a connection of its own, as a waiting one is busy. */
+import { ConferenceError } from '@conference/muc';
+import { RedisConnection } from './redis-connection.js';
+import { readMeta } from './redis-snapshot.js';
+import type { RoomKeys } from './room-keys.js';
+import type { ChangeBatch, Cursor } from './room-store.js';
+import { type ChainedBatch, decodeEntry, entryId } from './stored-form.js';
+
+const ENTRIES_AT_ONCE = 16;
+
+export interface FollowOptions {
+  readonly redisUrl: string;
+  readonly keys: RoomKeys;
+  readonly commandTimeoutMs: number;
+  /** How long one read waits for a change before the place is checked, in ms. */
+  readonly blockMs: number;
+}
+
+/**
+ * The changes after a cursor until the signal aborts. A lost connection ends it with
+ * `store-unavailable`, for whoever follows can follow again from the last batch it saw.
+ */
+export async function* followRedis(
+  options: FollowOptions,
+  cursor: Cursor,
+  signal: AbortSignal,
+): AsyncGenerator<ChangeBatch, void, undefined> {
+  if (signal.aborted) {
+    return;
+  }
+  const connection = new RedisConnection({
+    redisUrl: options.redisUrl,
+    commandTimeoutMs: options.blockMs + options.commandTimeoutMs,
+    isReconnecting: false,
+  });
+  const isOver = new Promise<undefined>((resolve) => {
+    const end = (): void => {
+      resolve(undefined);
+      connection.close();
+    };
+    signal.addEventListener('abort', end, { once: true });
+  });
+  const reader = new StreamReader(connection, options, cursor);
+  try {
+    for (;;) {
+      const batches = await Promise.race([isOver, reader.readNext()]);
+      for (const batch of batches ?? []) {
+        if (signal.aborted) {
+          return;
+        }
+        yield batch;
+      }
+      if (signal.aborted) {
+        return;
+      }
+    }
+  } finally {
+    connection.close();
+  }
+}
+
+class StreamReader {
+  /** Whether the last read brought nothing: then the place must be checked. */
+  #isIdle = true;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly options: FollowOptions,
+    private place: Cursor,
+  ) {}
+
+  /**
+   * The next batches, none where the time to wait is over. A flush or a restore makes no entry,
+   * so an idle reader compares its place with the meta hash.
+   */
+  async readNext(): Promise<readonly ChangeBatch[]> {
+    const isBehind = this.#isIdle && (await this.#isBehind());
+    const entries = await this.#read(isBehind);
+    if (entries.length === 0 && isBehind) {
+      throw cursorLost();
+    }
+    this.#isIdle = entries.length === 0;
+    return entries.map((entry) => this.#advance(entry));
+  }
+
+  #advance({ previous, batch }: ChainedBatch): ChangeBatch {
+    if (previous !== this.place.revision || batch.cursor.incarnation !== this.place.incarnation) {
+      throw cursorLost();
+    }
+    this.place = batch.cursor;
+    return batch;
+  }
+
+  async #isBehind(): Promise<boolean> {
+    const { cursor } = await readMeta(this.connection, this.options.keys);
+    if (cursor.incarnation !== this.place.incarnation || cursor.revision < this.place.revision) {
+      throw cursorLost();
+    }
+    return cursor.revision > this.place.revision;
+  }
+
+  async #read(isBehind: boolean): Promise<ChainedBatch[]> {
+    const { keys, blockMs } = this.options;
+    const id = entryId(this.place.revision);
+    const reply = await this.connection.run((redis) =>
+      isBehind
+        ? redis.xread('COUNT', ENTRIES_AT_ONCE, 'STREAMS', keys.changes, id)
+        : redis.xread('COUNT', ENTRIES_AT_ONCE, 'BLOCK', blockMs, 'STREAMS', keys.changes, id),
+    );
+    return (reply?.[0]?.[1] ?? []).map(decodeEntry);
+  }
+}
+
+function cursorLost(): ConferenceError {
+  return new ConferenceError(
+    'cursor-lost',
+    'The place in the change stream is gone: the changes are no more kept, or the store began anew.',
+  );
+}

@@ -1,0 +1,66 @@
+/** Small consistent reads out of Redis: one room whole, the writer's report. */
+import type { ChainableCommander } from 'ioredis';
+import type { RedisConnection } from './redis-connection.js';
+import { storeUnavailable } from './redis-error.js';
+import type { RoomKeys } from './room-keys.js';
+import type { RoomDetail, WriterReport, WriterStatus } from './room-store.js';
+import { decodeAffiliated, decodeOccupant, decodeRow } from './stored-form.js';
+
+type Fields = Readonly<Record<string, string>>;
+
+/** Row, occupants and affiliations of one moment. */
+export async function readRedisRoom(
+  connection: RedisConnection,
+  keys: RoomKeys,
+  roomId: string,
+): Promise<RoomDetail | undefined> {
+  const [row, occupants, affiliations] = (await readAtOnce(connection, (transaction) =>
+    transaction
+      .hget(keys.rooms, roomId)
+      .hgetall(keys.occupants(roomId))
+      .hgetall(keys.affiliations(roomId)),
+  )) as [string | null, Fields, Fields];
+  if (row === null) {
+    return undefined;
+  }
+  return {
+    row: decodeRow(row),
+    occupants: Object.entries(occupants).map(([nick, text]) => decodeOccupant(nick, text)),
+    affiliations: Object.entries(affiliations).map(([jid, text]) => decodeAffiliated(jid, text)),
+  };
+}
+
+/** The writer's last report, its age by Redis's own clock. */
+export async function readRedisReport(
+  connection: RedisConnection,
+  keys: RoomKeys,
+): Promise<WriterReport | undefined> {
+  const [report, time] = (await readAtOnce(connection, (transaction) =>
+    transaction.hgetall(keys.report).time(),
+  )) as [Fields, [string | number, string | number]];
+  if (report['status'] === undefined) {
+    return undefined;
+  }
+  const nowMs = Number(time[0]) * 1_000 + Math.floor(Number(time[1]) / 1_000);
+  return {
+    ...(JSON.parse(report['status']) as WriterStatus),
+    epoch: Number(report['epoch']),
+    ageMs: Math.max(0, nowMs - Number(report['reportedAt'])),
+  };
+}
+
+async function readAtOnce(
+  connection: RedisConnection,
+  queue: (transaction: ChainableCommander) => ChainableCommander,
+): Promise<unknown[]> {
+  const replies = await connection.run((redis) => queue(redis.multi()).exec());
+  if (replies === null) {
+    throw storeUnavailable('Redis gave a transaction up.');
+  }
+  return replies.map(([error, value]) => {
+    if (error !== null) {
+      throw error;
+    }
+    return value;
+  });
+}

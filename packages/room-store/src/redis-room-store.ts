@@ -1,0 +1,98 @@
+/** The store that many processes share: rooms, details and changes in Redis. */
+import { followRedis } from './redis-follow.js';
+import { RedisConnection, type StoreLogger } from './redis-connection.js';
+import { openRedisWriter } from './redis-room-writer.js';
+import { readRedisSnapshot } from './redis-snapshot.js';
+import { readRedisReport, readRedisRoom } from './redis-reads.js';
+import { type RoomKeys, roomKeys } from './room-keys.js';
+import type {
+  ChangeBatch,
+  Cursor,
+  RoomDetail,
+  RoomStore,
+  RoomWriter,
+  Snapshot,
+  WriterReport,
+} from './room-store.js';
+
+export interface RedisRoomStoreOptions {
+  /** `redis://` or `rediss://` with user, password and database, as it need be. */
+  readonly redisUrl: string;
+  /** First part of every key's name, without braces. */
+  readonly keyPrefix: string;
+  readonly mucService: string;
+  /** Told when Redis goes away and when it is back. */
+  readonly logger?: StoreLogger;
+  /** The longest that one command may take, in ms; default 2,000. */
+  readonly commandTimeoutMs?: number;
+  /** How many changes of rooms the stream keeps for readers that fall behind; default 20,000. */
+  readonly keptChanges?: number;
+  /** How long one read of a follower waits before it checks its place, in ms; default 1,000. */
+  readonly blockMs?: number;
+}
+
+/** The store of one MUC service's rooms in Redis. Begins to connect, and goes on trying. */
+export function createRedisRoomStore(options: RedisRoomStoreOptions): RoomStore {
+  return new RedisRoomStore(options);
+}
+
+class RedisRoomStore implements RoomStore {
+  readonly mucService: string;
+  readonly #options: RedisRoomStoreOptions;
+  readonly #keys: RoomKeys;
+  readonly #connection: RedisConnection;
+  readonly #commandTimeoutMs: number;
+  readonly #closing = new AbortController();
+
+  constructor(options: RedisRoomStoreOptions) {
+    this.mucService = options.mucService;
+    this.#options = options;
+    this.#keys = roomKeys(options.keyPrefix, options.mucService);
+    this.#commandTimeoutMs = options.commandTimeoutMs ?? 2_000;
+    this.#connection = new RedisConnection({
+      redisUrl: options.redisUrl,
+      commandTimeoutMs: this.#commandTimeoutMs,
+      isReconnecting: true,
+      ...(options.logger === undefined ? {} : { logger: options.logger }),
+    });
+  }
+
+  openWriter(): Promise<RoomWriter> {
+    return openRedisWriter({
+      connection: this.#connection,
+      keys: this.#keys,
+      keptChanges: this.#options.keptChanges ?? 20_000,
+    });
+  }
+
+  readSnapshot(): Promise<Snapshot> {
+    return readRedisSnapshot(this.#connection, this.#keys);
+  }
+
+  follow(cursor: Cursor, signal: AbortSignal): AsyncIterable<ChangeBatch> {
+    return followRedis(
+      {
+        redisUrl: this.#options.redisUrl,
+        keys: this.#keys,
+        commandTimeoutMs: this.#commandTimeoutMs,
+        blockMs: this.#options.blockMs ?? 1_000,
+      },
+      cursor,
+      AbortSignal.any([signal, this.#closing.signal]),
+    );
+  }
+
+  readRoom(roomId: string): Promise<RoomDetail | undefined> {
+    return readRedisRoom(this.#connection, this.#keys, roomId);
+  }
+
+  readWriterReport(): Promise<WriterReport | undefined> {
+    return readRedisReport(this.#connection, this.#keys);
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort();
+    this.#connection.close();
+    return Promise.resolve();
+  }
+}

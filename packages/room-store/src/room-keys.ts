@@ -1,0 +1,36 @@
+/** Names of the Redis keys of one MUC service; all share a hash tag, so that scripts may join them. */
+import { ConferenceError } from '@conference/muc';
+
+export interface RoomKeys {
+  /** Hash: epoch, incarnation, revision, picture, rooms, kept, base, commitId, committedAt. */
+  readonly meta: string;
+  /** Hash: roomId → row as JSON. */
+  readonly rooms: string;
+  /** Stream: one entry for each commit, its id `REVISION-0`. */
+  readonly changes: string;
+  /** Hash: epoch, reportedAt, status. */
+  readonly report: string;
+  /** Hash of one room: nick → occupant. */
+  occupants(roomId: string): string;
+  /** Hash of one room: bare JID → affiliation. */
+  affiliations(roomId: string): string;
+}
+
+/**
+ * The keys of a MUC service. Whatever a roomId contains, it stands last and behind the hash tag.
+ * Fails with `configuration-invalid` where braces in the prefix would disturb the hash tag.
+ */
+export function roomKeys(keyPrefix: string, mucService: string): RoomKeys {
+  if (/[{}]/.test(keyPrefix)) {
+    throw new ConferenceError('configuration-invalid', 'The prefix of Redis keys has braces.');
+  }
+  const base = `${keyPrefix}:{${mucService}}`;
+  return {
+    meta: `${base}:meta`,
+    rooms: `${base}:rooms`,
+    changes: `${base}:changes`,
+    report: `${base}:report`,
+    occupants: (roomId) => `${base}:occupants:${roomId}`,
+    affiliations: (roomId) => `${base}:affiliations:${roomId}`,
+  };
+}
