@@ -1,3 +1,8 @@
 export { facadeSettings, type FacadeSettings } from './settings.js';
 export { startFacade, type FacadeOptions, type RunningFacade } from './start-facade.js';
-export { addSiteToFile, type AddedSite } from './site-registry.js';
+export {
+  addSiteToFile,
+  listSitesInFile,
+  rotateKeyInFile,
+  type AddedSite,
+} from './site-registry.js';

@@ -1,2 +1,11 @@
-export * from './prosody-config.js';
-export * from './prosody-files.js';
+export { runUp } from './main.js';
+export { ensurePackages } from './debian-packages.js';
+export { DEBIAN_PACKAGES, type DebianPackage } from './install-script.js';
+export type { Announcement } from './announcement.js';
+export {
+  buildProsodyConfig,
+  type ConfiguredSecret,
+  type ProsodyConfigOptions,
+  type ProsodyPorts,
+} from './prosody-config.js';
+export { type Account, ensureProsodyAccount, writeProsodyConfig } from './prosody-files.js';

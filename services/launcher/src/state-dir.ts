@@ -1,0 +1,66 @@
+/** The folder where `up` keeps everything: data, secrets, logs, and what runs at the moment. */
+import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConferenceError } from '@conference/muc';
+import { DIR_SETTING, nameOf } from './up-options.js';
+
+export interface StateDir {
+  readonly path: string;
+  /** Random secrets, made once. */
+  readonly secretsFile: string;
+  /** The facade's sites. */
+  readonly sitesFile: string;
+  /** The key of the site that `up` makes, since the sites' file holds only its hash. */
+  readonly defaultSiteFile: string;
+  /** What `up` printed, for programs; there while it is ready. */
+  readonly announcementFile: string;
+  readonly lockFile: string;
+  readonly prosodyConfigFile: string;
+  readonly prosodyDataDir: string;
+  readonly redisConfigFile: string;
+  readonly redisDataDir: string;
+  readonly logDir: string;
+  /** One record per running child. */
+  readonly runDir: string;
+}
+
+/**
+ * Makes the folder (mode 700) or takes the one that is there.
+ * Fails with `configuration-invalid` where it cannot be made or written.
+ */
+export function openStateDir(path: string): StateDir {
+  const dir: StateDir = {
+    path,
+    secretsFile: join(path, 'secrets.json'),
+    sitesFile: join(path, 'sites.json'),
+    defaultSiteFile: join(path, 'default-site.json'),
+    announcementFile: join(path, 'up.json'),
+    lockFile: join(path, 'up.lock'),
+    prosodyConfigFile: join(path, 'prosody.cfg.lua'),
+    prosodyDataDir: join(path, 'prosody'),
+    redisConfigFile: join(path, 'redis.conf'),
+    redisDataDir: join(path, 'redis'),
+    logDir: join(path, 'log'),
+    runDir: join(path, 'run'),
+  };
+  try {
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o700);
+    for (const folder of [dir.prosodyDataDir, dir.redisDataDir, dir.logDir, dir.runDir]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    }
+  } catch (cause) {
+    throw new ConferenceError(
+      'configuration-invalid',
+      `the folder ${path} of ${nameOf(DIR_SETTING)} cannot be used: ${reasonOf(cause)}`,
+      { cause },
+    );
+  }
+  return dir;
+}
+
+/** What a foreign error says, for the end of a sentence of ours. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,165 @@
+/** `npm run up`: everything on loopback, from the first check to the last stop. */
+import { rmSync } from 'node:fs';
+import { ConferenceError } from '@conference/muc';
+import { type Announcement, describeAnnouncement } from './announcement.js';
+import { ensurePackages } from './debian-packages.js';
+import { ensureDefaultSite } from './default-site.js';
+import { DEBIAN_PACKAGES } from './install-script.js';
+import { takeInstanceLock } from './instance-lock.js';
+import { endLeftovers } from './leftovers.js';
+import { LOOPBACK, requireFreePort } from './probes.js';
+import {
+  baseUrlOf,
+  DOMAINS,
+  findMissingMains,
+  listPrograms,
+  type ProgramContext,
+} from './programs.js';
+import { type Account, ensureProsodyAccount, writeProsodyConfig } from './prosody-files.js';
+import { buildRedisConfig } from './redis-config.js';
+import { loadSecrets, type Secrets, writePrivately } from './secrets.js';
+import { openStateDir, type StateDir } from './state-dir.js';
+import { Supervisor } from './supervisor.js';
+import { PORT_SETTINGS, type UpOptions, type UpPorts } from './up-options.js';
+
+export interface RunningUp {
+  readonly announcement: Announcement;
+  /** Stops everything within 10 s. May be called twice. */
+  stop(): Promise<void>;
+}
+
+export interface UpInput {
+  readonly options: UpOptions;
+  /** The project's own folder. */
+  readonly projectDir: string;
+  /** Shows a line to people. */
+  readonly say: (line: string) => void;
+  /** Aborts the start; what was started is stopped. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts everything and resolves when the REST API is ready; undefined when the signal ended the
+ * start. On failure nothing is left running.
+ * Fails with `configuration-invalid` (a sentence that names the setting) or `timeout`.
+ */
+export async function startUp(input: UpInput): Promise<RunningUp | undefined> {
+  const { options, say, signal } = input;
+  const dir = openStateDir(options.dir);
+  const releaseLock = takeInstanceLock(dir.lockFile);
+  const supervisor = new Supervisor(dir, say);
+  const stop = async (): Promise<void> => {
+    rmSync(dir.announcementFile, { force: true });
+    await supervisor.stop();
+    releaseLock();
+  };
+  const abort = (): void => void supervisor.stop();
+  signal.addEventListener('abort', abort);
+  try {
+    const context = await prepare(input, dir);
+    for (const program of listPrograms(context)) {
+      if (signal.aborted) {
+        break;
+      }
+      const startedAtMs = Date.now();
+      say(`Starting ${program.name}`);
+      await supervisor.start(program);
+      say(`  ${program.name} is up after ${Date.now() - startedAtMs} ms`);
+    }
+    if (signal.aborted) {
+      await stop();
+      return undefined;
+    }
+    supervisor.keepAlive();
+    const announcement = await announce(context);
+    say(describeAnnouncement(announcement, dir.announcementFile, process.env));
+    return { announcement, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Everything before the first program: packages, leftovers, ports, files, accounts. */
+async function prepare(input: UpInput, dir: StateDir): Promise<ProgramContext> {
+  const { options, projectDir, say } = input;
+  rmSync(dir.announcementFile, { force: true });
+  const isWithRedis = options.store === 'redis';
+  await ensurePackages(
+    isWithRedis ? [DEBIAN_PACKAGES.prosody, DEBIAN_PACKAGES.redis] : [DEBIAN_PACKAGES.prosody],
+    `${dir.logDir}/apt.log`,
+    say,
+  );
+  await endLeftovers(dir.runDir, say);
+  for (const [name, setting] of Object.entries(PORT_SETTINGS)) {
+    if (isWithRedis || name !== 'redis') {
+      await requireFreePort(options.ports[name as keyof UpPorts], setting);
+    }
+  }
+  const secrets = loadSecrets(dir.secretsFile);
+  const context = { options, dir, secrets, projectDir };
+  const missingMains = findMissingMains(context);
+  if (missingMains.length > 0) {
+    throw new ConferenceError(
+      'configuration-invalid',
+      `${missingMains.join(' and ')} is missing; "npm run build" makes it`,
+    );
+  }
+  await ensureDefaultSite(dir, DOMAINS.mucService);
+  if (isWithRedis) {
+    writePrivately(
+      dir.redisConfigFile,
+      buildRedisConfig({
+        port: options.ports.redis,
+        password: secrets.redisPassword,
+        dataDir: dir.redisDataDir,
+      }),
+    );
+  }
+  await prepareProsody(context);
+  return context;
+}
+
+async function prepareProsody({ options, dir, secrets }: ProgramContext): Promise<void> {
+  writeProsodyConfig(dir.prosodyConfigFile, {
+    interfaces: [LOOPBACK],
+    ports: options.ports,
+    dataDir: dir.prosodyDataDir,
+    ...DOMAINS,
+    componentSecret: secrets.componentSecret,
+    isRoot: process.getuid?.() === 0,
+  });
+  for (const account of listAccounts(secrets)) {
+    await ensureProsodyAccount(dir.prosodyConfigFile, dir.prosodyDataDir, account);
+  }
+}
+
+function listAccounts(secrets: Secrets): Account[] {
+  return [
+    { jid: `alice@${DOMAINS.domain}`, password: secrets.alicePassword },
+    { jid: `bob@${DOMAINS.domain}`, password: secrets.bobPassword },
+  ];
+}
+
+/** Writes `up.json`: whoever waits for that file finds everything ready. */
+async function announce({ options, dir, secrets }: ProgramContext): Promise<Announcement> {
+  const { siteId, apiKey } = await ensureDefaultSite(dir, DOMAINS.mucService);
+  const announcement: Announcement = {
+    http: baseUrlOf(options.ports),
+    siteId,
+    apiKey,
+    xmpp: {
+      host: LOOPBACK,
+      port: options.ports.c2s,
+      domain: DOMAINS.domain,
+      anonymousDomain: DOMAINS.anonymousDomain,
+      websocket: `ws://${LOOPBACK}:${options.ports.websocket}/xmpp-websocket`,
+      accounts: listAccounts(secrets),
+    },
+    mucService: DOMAINS.mucService,
+  };
+  writePrivately(dir.announcementFile, `${JSON.stringify(announcement, undefined, 2)}\n`);
+  return announcement;
+}
