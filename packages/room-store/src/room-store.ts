@@ -13,8 +13,10 @@ export interface RoomStore {
   readonly mucService: string;
 
   /**
-   * Takes the writer's place. The epoch (fencing token) rises by one, in the same step every
-   * earlier writer loses the right to write.
+   * Takes the writer's place. The epoch (fencing token) rises, in the same step every earlier
+   * writer loses the right to write. Rows and incarnation stay; a live picture becomes stale since
+   * the earlier writer was last known alive (its last report or commit), and the change stream
+   * says so.
    */
   openWriter(): Promise<RoomWriter>;
 
@@ -35,7 +37,10 @@ export interface RoomStore {
   /** What the writer said last of itself, and when; undefined where none has ever written. */
   readWriterReport(): Promise<WriterReport | undefined>;
 
-  /** Lets go of connections. May be called twice. */
+  /**
+   * Lets go of connections; ends followers as their signals would. May be called twice. Later
+   * calls fail with `store-unavailable`.
+   */
   close(): Promise<void>;
 }
 
@@ -46,8 +51,11 @@ export interface RoomWriter {
 
   /**
    * Makes all changes of the commit visible at once, as one entry of the change stream (or, for
-   * an empty commit, none at all), and returns the new revision. Repeating a commit whose answer
-   * was lost applies it once.
+   * an empty commit, none at all), and returns the new revision. Several changes of one room come
+   * to their sum, in their order.
+   *
+   * After `store-unavailable` the commit may have been made all the same. Handing the same object
+   * in again applies it once; so may a later commit be made that takes its place.
    *
    * Fails with `writer-fenced` when another writer opened since, and with `store-lost` when the
    * store does not hold what this writer wrote last (flushed, or restored from an older state):
@@ -62,11 +70,14 @@ export interface RoomWriter {
    */
   reset(): Promise<Revision>;
 
-  /** Says that the writer lives, and how it fares. Costs no entry of the stream. */
+  /**
+   * Says that the writer lives, and how it fares. Costs no entry of the stream. An idle writer
+   * learns by it what a commit would have told: fails with `writer-fenced` and `store-lost`.
+   */
   report(report: WriterStatus): Promise<void>;
 }
 
-/** Number of a commit; only grows, also over incarnations. */
+/** Number of a commit; only grows, also over incarnations. There may be gaps between numbers. */
 export type Revision = number;
 
 /** A reader's place in the change stream. */
@@ -111,6 +122,7 @@ export interface RemoveRoom {
   readonly roomId: string;
 }
 
+/** Removals are applied before what is put. */
 export interface DetailChange {
   /** Forget all details before the rest is applied: the rest is the whole. */
   readonly isWhole?: boolean;
