@@ -1,0 +1,69 @@
+/** One of our services as a process of its own, built and started as in production. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { withDeadline } from './eventually.js';
+
+const ROOT = new URL('../../', import.meta.url);
+
+export class ServiceProcess {
+  #process: ChildProcess | undefined;
+  /** Everything that it logged, for the message of a failing test. */
+  log = '';
+
+  constructor(
+    private readonly name: 'tracker' | 'facade',
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  /** The process id while it runs. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Starts it; whether it is ready is for the caller to see. */
+  start(): void {
+    const main = fileURLToPath(new URL(`services/${this.name}/dist/main.js`, ROOT));
+    const child = spawn(process.execPath, [main], {
+      env: { PATH: process.env['PATH'], ...this.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#process = child;
+    const collect = (chunk: Buffer): void => {
+      this.log += chunk.toString('utf8');
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+  }
+
+  /** SIGTERM, and the exit code; undefined when it did not run. */
+  stop(): Promise<number | null | undefined> {
+    return this.#end('SIGTERM');
+  }
+
+  /** SIGKILL. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  suspend(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null | undefined> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) {
+      return child?.exitCode;
+    }
+    const ended = once(child, 'exit');
+    child.kill('SIGCONT');
+    child.kill(signal);
+    await withDeadline(ended, `the end of ${this.name} after ${signal}`, 15_000);
+    return child.exitCode;
+  }
+}

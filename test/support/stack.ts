@@ -1,0 +1,175 @@
+/**
+ * The whole as it runs in production: a real Prosody, a real Redis, tracker and facade as
+ * processes, on free ports; the tracker's link goes through a relay that can be cut.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addSiteToFile, type AddedSite } from '@conference/facade';
+import type { RoomRow } from '@conference/muc';
+import { freePorts } from '../servers/free-port.js';
+import { type ProsodyOptions, type ProsodyServer, startProsody } from '../servers/prosody.js';
+import { type RunningRedis, startRedis } from '../servers/redis.js';
+import { TcpProxy } from '../servers/tcp-proxy.js';
+import { ChatClient } from './chat-client.js';
+import { eventually } from './eventually.js';
+import { ServiceProcess } from './service-process.js';
+
+/** One answer of `GET /v1/conference.json`. */
+export interface ListAnswer {
+  readonly status: number;
+  readonly rooms: readonly RoomRow[];
+  /** Since when the list is stale; undefined while it is live. */
+  readonly staleSince: string | undefined;
+}
+
+export interface StackOptions {
+  readonly prosody?: ProsodyOptions;
+}
+
+/** Starts everything and waits until the list is whole and live. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const dir = await mkdtemp(join(tmpdir(), 'conference-stack-'));
+  const [prosody, redis, [facadePort = 0]] = await Promise.all([
+    startProsody(options.prosody),
+    startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] }),
+    freePorts(1),
+  ]);
+  const link = await TcpProxy.start({ host: prosody.host, port: prosody.ports.component });
+  const sitesFile = join(dir, 'sites.json');
+  const site = await addSiteToFile(sitesFile, 'all', {
+    by: 'mucService',
+    mucService: prosody.mucService,
+  });
+  const shared = { REDIS_URL: redis.url, MUC_SERVICES: prosody.mucService };
+  const tracker = new ServiceProcess('tracker', {
+    ...shared,
+    XMPP_COMPONENT_PORT: String(link.port),
+    XMPP_COMPONENT_DOMAIN: prosody.trackerDomain,
+    XMPP_COMPONENT_SECRET: prosody.componentSecret,
+    DISCOVERY_INTERVAL_MS: '100',
+  });
+  const facade = new ServiceProcess('facade', {
+    ...shared,
+    FACADE_PORT: String(facadePort),
+    SITES_FILE: sitesFile,
+  });
+  const stack = new Stack(dir, prosody, redis, link, tracker, facade, site, facadePort);
+  try {
+    tracker.start();
+    facade.start();
+    await stack.waitUntilLive();
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+  return stack;
+}
+
+export class Stack {
+  readonly #clients: ChatClient[] = [];
+
+  constructor(
+    private readonly dir: string,
+    readonly prosody: ProsodyServer,
+    readonly redis: RunningRedis,
+    readonly link: TcpProxy,
+    readonly tracker: ServiceProcess,
+    readonly facade: ServiceProcess,
+    readonly site: AddedSite,
+    private readonly facadePort: number,
+  ) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.facadePort}`;
+  }
+
+  get listUrl(): string {
+    return `${this.url}/v1/conference.json`;
+  }
+
+  roomJid(roomId: string): string {
+    return `${roomId}@${this.prosody.mucService}`;
+  }
+
+  /** A logged-in client: of the account with this number, or anonymous. */
+  async connect(account?: number, resource?: string): Promise<ChatClient> {
+    const { host, ports, domain, anonymousDomain, accounts } = this.prosody;
+    const login = account === undefined ? undefined : accounts[account];
+    const client = await ChatClient.connect({
+      host,
+      port: ports.c2s,
+      domain: login === undefined ? anonymousDomain : domain,
+      ...(login === undefined ? {} : { account: login }),
+      ...(resource === undefined ? {} : { resource }),
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  async list(): Promise<ListAnswer> {
+    const { siteId, apiKey } = this.site;
+    const authorization = `Basic ${Buffer.from(`${siteId}:${apiKey}`).toString('base64')}`;
+    const response = await fetch(this.listUrl, { headers: { authorization } });
+    const body = (await response.json()) as { data: { rooms?: RoomRow[] } };
+    return {
+      status: response.status,
+      rooms: body.data.rooms ?? [],
+      staleSince: response.headers.get('conference-stale-since') ?? undefined,
+    };
+  }
+
+  /** The row of a room as it is listed now; undefined where it is not listed. */
+  async row(roomId: string): Promise<RoomRow | undefined> {
+    return (await this.list()).rooms.find((row) => row.roomId === roomId);
+  }
+
+  /** Waits until the room is listed and the condition holds. */
+  async waitForRow(
+    roomId: string,
+    isRight: (row: RoomRow) => boolean = () => true,
+  ): Promise<RoomRow> {
+    const row = await eventually(
+      () => this.row(roomId),
+      (seen) => seen !== undefined && isRight(seen),
+      { what: `the row of ${roomId}` },
+    );
+    if (row === undefined) throw new Error('unreachable: eventually checked it');
+    return row;
+  }
+
+  /** Waits until a live list lacks the room. */
+  async waitUntilGone(roomId: string): Promise<void> {
+    await eventually(
+      () => this.list(),
+      ({ status, staleSince, rooms }) =>
+        status === 200 && staleSince === undefined && rooms.every((row) => row.roomId !== roomId),
+      { what: `${roomId} to be gone` },
+    );
+  }
+
+  async waitUntilLive(): Promise<void> {
+    await eventually(
+      () => this.list(),
+      ({ status, staleSince }) => status === 200 && staleSince === undefined,
+      { timeoutMs: 30_000, what: 'a live list' },
+    );
+  }
+
+  async waitUntilStale(): Promise<ListAnswer> {
+    return eventually(
+      () => this.list(),
+      ({ status, staleSince }) => status === 200 && staleSince !== undefined,
+      { timeoutMs: 30_000, what: 'a stale list' },
+    );
+  }
+
+  /** Ends everything, clients included. */
+  async stop(): Promise<void> {
+    for (const client of this.#clients) client.abort();
+    await Promise.all([this.tracker.stop(), this.facade.stop()]);
+    await this.link.stop();
+    await Promise.all([this.prosody.stop(), this.redis.stop()]);
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
