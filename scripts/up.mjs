@@ -2,5 +2,4 @@
 import { prepare } from './prepare.mjs';
 
 prepare();
-const { runUp } = await import('../services/launcher/dist/index.js');
-await runUp(process.argv.slice(2));
+await import('../services/launcher/dist/main.js');

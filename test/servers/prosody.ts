@@ -95,9 +95,12 @@ export class ProsodyServer {
 
   /** Starts the process and waits until every port accepts. */
   async start(): Promise<void> {
-    const child = spawn('prosody', ['--config', this.#configFile, '-F'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    // pdeathsig: a test process that is killed must leave no server behind.
+    const child = spawn(
+      'setpriv',
+      ['--pdeathsig', 'KILL', '--', 'prosody', '--config', this.#configFile, '-F'],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
     this.#process = child;
     const collect = (chunk: Buffer): void => {
       this.log += chunk.toString('utf8');

@@ -17,8 +17,8 @@ export interface Program {
   /** Added to our own environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Undefined when ready, otherwise why not. */
-  readonly whyNotReady: () => Promise<string | undefined>;
+  /** Undefined when ready, otherwise why not. Absent where a later program tells of this one. */
+  readonly whyNotReady?: () => Promise<string | undefined>;
   /** How long it gets between SIGTERM and SIGKILL, in ms. */
   readonly stopTimeoutMs: number;
 }
@@ -35,6 +35,8 @@ export class Child {
   readonly logFile: string;
   /** Resolves when the process has ended, however that came. */
   readonly ended: Promise<ChildEnd>;
+  /** How it ended; undefined while it runs. */
+  end: ChildEnd | undefined;
   readonly #process: ChildProcess;
   readonly #recordFile: string;
   readonly #logOffset: number;
@@ -61,20 +63,15 @@ export class Child {
       },
     );
     closeSync(log);
-    this.ended = this.#watchEnd();
+    this.ended = this.#watchEnd().then((end) => {
+      this.end = end;
+      rmSync(this.#recordFile, { force: true });
+      return end;
+    });
     const record = this.#process.pid === undefined ? undefined : recordProcess(this.#process.pid);
     if (record !== undefined) {
       writePrivately(this.#recordFile, JSON.stringify(record));
     }
-  }
-
-  /** Process id; undefined where the program could not be started. */
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
-  get hasEnded(): boolean {
-    return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
   /** The last lines that the child wrote since it was started. */
@@ -85,7 +82,7 @@ export class Child {
 
   /** SIGTERM, and SIGKILL when its time is over. */
   async stop(): Promise<void> {
-    if (this.#process.pid !== undefined && !this.hasEnded) {
+    if (this.end === undefined) {
       // A stopped process takes no SIGTERM until it is continued.
       this.#process.kill('SIGTERM');
       this.#process.kill('SIGCONT');
@@ -99,7 +96,6 @@ export class Child {
       isOver.abort();
       await tooLate;
     }
-    await this.ended;
   }
 
   async #watchEnd(): Promise<ChildEnd> {
@@ -112,8 +108,6 @@ export class Child {
     } catch {
       // `setpriv` itself is missing: the same as a program that cannot be run.
       return { exitCode: 127, signal: null };
-    } finally {
-      rmSync(this.#recordFile, { force: true });
     }
   }
 }

@@ -1,4 +1,3 @@
-export { runUp } from './main.js';
 export { ensurePackages } from './debian-packages.js';
 export { DEBIAN_PACKAGES, type DebianPackage } from './install-script.js';
 export type { Announcement } from './announcement.js';

@@ -1,24 +1,54 @@
 /** One `up` at a time for each folder. */
 import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { ConferenceError } from '@conference/muc';
+import { delay } from '@conference/service-runtime';
 import { isStillRunning, readProcessRecord, recordProcess } from './process-identity.js';
+import { writePrivately } from './secrets.js';
 import { DIR_SETTING, nameOf } from './up-options.js';
 
+/** A stop takes at most 10 s; whoever waits for one waits a little longer. */
+const PREDECESSOR_STOP_MS = 12_000;
+const LOOK_INTERVAL_MS = 50;
+
+/** A lock that is held. */
+export interface InstanceLock {
+  /** Tells the next `up` that it need only wait. */
+  announceStop(): void;
+  /** Gives the lock back. */
+  release(): void;
+}
+
 /**
- * Takes the lock of a folder, also one that a killed process left; returns what gives it back.
+ * Takes the lock of a folder, also one that a killed process left; waits for one that is stopping.
  * Fails with `configuration-invalid` while another process holds it.
  */
-export function takeInstanceLock(lockFile: string): () => void {
+export async function takeInstanceLock(lockFile: string): Promise<InstanceLock> {
+  const own = recordProcess(process.pid);
   const draft = `${lockFile}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(recordProcess(process.pid)), { mode: 0o600 });
+  writeFileSync(draft, JSON.stringify(own), { mode: 0o600 });
   try {
+    await waitForStop(lockFile);
     while (!tryLink(draft, lockFile)) {
       setAsideStaleLock(lockFile);
     }
   } finally {
     rmSync(draft, { force: true });
   }
-  return () => rmSync(lockFile, { force: true });
+  return {
+    announceStop: () => writePrivately(lockFile, JSON.stringify({ ...own, isStopping: true })),
+    release: () => rmSync(lockFile, { force: true }),
+  };
+}
+
+async function waitForStop(lockFile: string): Promise<void> {
+  const deadline = Date.now() + PREDECESSOR_STOP_MS;
+  for (;;) {
+    const holder = readProcessRecord(lockFile);
+    if (holder?.isStopping !== true || !isStillRunning(holder) || Date.now() > deadline) {
+      return;
+    }
+    await delay(LOOK_INTERVAL_MS);
+  }
 }
 
 function tryLink(draft: string, lockFile: string): boolean {

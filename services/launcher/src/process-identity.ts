@@ -25,6 +25,8 @@ export function identifyProcess(pid: number): string | undefined {
 export interface ProcessRecord {
   readonly pid: number;
   readonly identity: string;
+  /** It is about to end by itself. */
+  readonly isStopping?: boolean;
 }
 
 /** The record of a running process; undefined where it has ended already. */
@@ -38,7 +40,7 @@ export function readProcessRecord(file: string): ProcessRecord | undefined {
   try {
     const value = JSON.parse(readFileSync(file, 'utf8')) as Partial<ProcessRecord>;
     return typeof value.pid === 'number' && typeof value.identity === 'string'
-      ? { pid: value.pid, identity: value.identity }
+      ? { pid: value.pid, identity: value.identity, isStopping: value.isStopping === true }
       : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || (error instanceof Error && 'code' in error)) {

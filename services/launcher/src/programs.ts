@@ -80,8 +80,7 @@ function tracker(context: ProgramContext): Program {
   return {
     ...nodeProgram('tracker', context),
     environment: { ...commonSettings(context), ...trackerSettings(context) },
-    // The facade's readiness tells of the tracker's, with reasons.
-    whyNotReady: () => Promise.resolve(undefined),
+    // The facade is ready when the tracker is, and says why not.
     stopTimeoutMs: STOP_TIMEOUT_MS.tracker,
   };
 }

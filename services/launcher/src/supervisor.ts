@@ -1,7 +1,7 @@
 /** Starts children in order, brings back those that die, stops all in order. */
 import { ConferenceError } from '@conference/muc';
 import { backoffDelayMs, delay } from '@conference/service-runtime';
-import { Child, type ChildEnd, describeEnd, type Program } from './child.js';
+import { Child, describeEnd, type Program } from './child.js';
 import type { StateDir } from './state-dir.js';
 
 export interface SupervisorTiming {
@@ -37,14 +37,16 @@ export class Supervisor {
   ) {}
 
   /**
-   * Starts one program and waits until it is ready.
+   * Starts one program and waits until it is ready, if it can tell.
    * Fails with `configuration-invalid` (a sentence with the child's own last words) when it ends
    * first, and with `timeout` when it is not ready in time.
    */
   async start(program: Program): Promise<void> {
     const child = new Child(program, this.dir);
     this.#children.push(child);
-    await this.#waitUntilReady(child);
+    if (program.whyNotReady !== undefined) {
+      await this.#waitUntilReady(child, program.whyNotReady);
+    }
   }
 
   /** From now on the death of a child is mended. */
@@ -67,25 +69,19 @@ export class Supervisor {
     }
   }
 
-  async #waitUntilReady(child: Child): Promise<void> {
-    const { name, whyNotReady } = child.program;
+  async #waitUntilReady(
+    child: Child,
+    whyNotReady: () => Promise<string | undefined>,
+  ): Promise<void> {
+    const { name } = child.program;
     const deadline = Date.now() + this.timing.readyTimeoutMs;
-    let end: ChildEnd | undefined;
-    void child.ended.then((ended) => {
-      end = ended;
-    });
     for (;;) {
       const reason = await whyNotReady();
       if (this.#stopping.signal.aborted) {
         return;
       }
-      // Only now: a port that answers while the child has ended is answered by somebody else.
-      if (end !== undefined) {
-        throw new ConferenceError(
-          'configuration-invalid',
-          `${name} ${describeEnd(end)} before it was ready: ${child.lastWords()}\n(all of it: ${child.logFile})`,
-        );
-      }
+      // Only after the look: a port that answers though the child ended is somebody else's.
+      this.#requireAllAlive();
       if (reason === undefined) {
         return;
       }
@@ -96,6 +92,18 @@ export class Supervisor {
         );
       }
       await delay(this.timing.lookIntervalMs, this.#stopping.signal);
+    }
+  }
+
+  #requireAllAlive(): void {
+    for (const child of this.#children) {
+      const { program, end, logFile } = child;
+      if (end !== undefined) {
+        throw new ConferenceError(
+          'configuration-invalid',
+          `${program.name} ${describeEnd(end)} before all was ready: ${child.lastWords()}\n(all of it: ${logFile})`,
+        );
+      }
     }
   }
 

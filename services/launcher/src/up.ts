@@ -46,12 +46,13 @@ export interface UpInput {
 export async function startUp(input: UpInput): Promise<RunningUp | undefined> {
   const { options, say, signal } = input;
   const dir = openStateDir(options.dir);
-  const releaseLock = takeInstanceLock(dir.lockFile);
+  const lock = await takeInstanceLock(dir.lockFile);
   const supervisor = new Supervisor(dir, say);
   const stop = async (): Promise<void> => {
     rmSync(dir.announcementFile, { force: true });
+    lock.announceStop();
     await supervisor.stop();
-    releaseLock();
+    lock.release();
   };
   const abort = (): void => void supervisor.stop();
   signal.addEventListener('abort', abort);
@@ -61,10 +62,8 @@ export async function startUp(input: UpInput): Promise<RunningUp | undefined> {
       if (signal.aborted) {
         break;
       }
-      const startedAtMs = Date.now();
       say(`Starting ${program.name}`);
       await supervisor.start(program);
-      say(`  ${program.name} is up after ${Date.now() - startedAtMs} ms`);
     }
     if (signal.aborted) {
       await stop();
