@@ -14,6 +14,8 @@ const STOP_DEADLINE_MS = 10_000;
 export interface RedisOptions {
   /** Where it keeps its files; without one, a temporary directory that `stop` removes. */
   readonly dir?: string;
+  /** A port that must be this one; else any free one. */
+  readonly port?: number;
   /** Arguments of redis-server after the defaults (no persistence), e.g. `['--appendonly', 'yes']`. */
   readonly args?: readonly string[];
 }
@@ -42,11 +44,14 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
   const launch = (port: number): Promise<ChildProcess> =>
     launchRedis(port, dir, options.args ?? []);
 
-  let port = await findFreePort();
+  let port = options.port ?? (await findFreePort());
   let server: ChildProcess;
   try {
     server = await launch(port);
-  } catch {
+  } catch (error) {
+    if (options.port !== undefined) {
+      throw error;
+    }
     // Somebody else may have taken the port between the look and the start.
     port = await findFreePort();
     server = await launch(port);

@@ -1,0 +1,133 @@
+/** How rooms lie in Redis: one slot for each MUC service, nothing left behind, many rooms. */
+import { afterEach, expect, test } from '@jest/globals';
+import { FollowingReader } from './contract/following-reader.contract.js';
+import { type RedisRig, startRedisRig } from './contract/redis-rig.contract.js';
+import { AWKWARD_NAMES, put, remove, sampleOccupant } from './contract/samples.contract.js';
+import { eventually } from '../../../test/support/eventually.js';
+import { roomKeys } from './room-keys.js';
+import type { RoomWriter } from './room-store.js';
+
+let rig: RedisRig;
+afterEach(() => rig.stop());
+
+const DETAILS = {
+  occupantsPut: [sampleOccupant('x'), sampleOccupant('y')],
+  affiliationsPut: [{ bareJid: 'o@localhost', affiliation: 'owner' as const }],
+};
+
+async function putMany(writer: RoomWriter, count: number): Promise<void> {
+  for (let first = 0; first < count; first += 500) {
+    const changes = Array.from({ length: 500 }, (_value, index) =>
+      put(`room-${first + index}`, 2, DETAILS),
+    );
+    await writer.commit({ changes });
+  }
+}
+
+test('all keys of a MUC service lie in one slot, as a real cluster node demands', async () => {
+  rig = await startRedisRig({ args: ['--cluster-enabled', 'yes'] });
+  await rig.admin('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  await eventually(
+    () => rig.admin('CLUSTER', 'INFO'),
+    (info) => String(info).includes('cluster_state:ok'),
+  );
+  for (const mucService of ['conference.localhost', 'rooms.example.org']) {
+    const store = rig.store({ mucService });
+    const writer = await store.openWriter();
+    await writer.commit({
+      changes: AWKWARD_NAMES.map((name) => put(name, 2, DETAILS)),
+      picture: { state: 'live' },
+    });
+    await writer.report({ dependencies: [], metrics: '' });
+    expect((await store.readSnapshot()).rows).toHaveLength(AWKWARD_NAMES.length);
+    expect((await store.readRoom('{a}'))?.occupants).toHaveLength(2);
+
+    const keys = roomKeys(rig.keyPrefix, mucService);
+    const names = [keys.meta, keys.rooms, keys.changes, keys.report];
+    const details = AWKWARD_NAMES.flatMap((name) => [
+      keys.occupants(name),
+      keys.affiliations(name),
+    ]);
+    const slots = new Set<unknown>();
+    for (const name of [...names, ...details]) {
+      expect(await rig.admin('EXISTS', name)).toBe(1);
+      slots.add(await rig.admin('CLUSTER', 'KEYSLOT', name));
+    }
+    expect(slots.size).toBe(1);
+    await writer.reset();
+  }
+});
+
+test('removed rooms and a reset leave no key behind', async () => {
+  rig = await startRedisRig();
+  const writer = await rig.store().openWriter();
+  await writer.report({ dependencies: [], metrics: '' });
+  await writer.commit({ changes: [put('a', 2, DETAILS), put('b', 2, DETAILS)] });
+  await writer.commit({ changes: [remove('a')] });
+  expect(await rig.admin('DBSIZE')).toBe(4 + 2);
+  await putMany(writer, 5_000);
+  await writer.reset();
+  expect(await rig.admin('DBSIZE')).toBe(3);
+});
+
+test('20,000 rooms are read exactly while commits go on, and nothing holds Redis up', async () => {
+  rig = await startRedisRig();
+  const store = rig.store({ commandTimeoutMs: 5_000 });
+  const writer = await store.openWriter();
+  await putMany(writer, 20_000);
+  await rig.admin('CONFIG', 'SET', 'slowlog-log-slower-than', '200000');
+  await rig.admin('SLOWLOG', 'RESET');
+  let isReading = true;
+  let revision = 0;
+  const writing = (async () => {
+    for (let count = 0; isReading; count += 1) {
+      revision = await writer.commit({
+        changes: [
+          put(`room-${(count * 7_919) % 20_000}`, 3 + (count % 50)),
+          put(`new-${count}`, 1, DETAILS),
+          remove(`room-${(count * 104_729) % 20_000}`),
+          remove(`new-${count - 10}`),
+        ],
+      });
+    }
+  })();
+  const handle = rig.store({ commandTimeoutMs: 5_000 });
+  const readers = [new FollowingReader(handle)];
+  await readers[0]?.reach(1);
+  readers.push(new FollowingReader(handle));
+  await readers[1]?.reach(1);
+  isReading = false;
+  await writing;
+  const last = new FollowingReader(handle);
+  for (const reader of [...readers, last]) {
+    await reader.reach(revision);
+    await reader.stop();
+  }
+  for (const reader of readers) {
+    expect(reader.seen.at(-1)?.digest).toBe(last.seen.at(-1)?.digest);
+  }
+  await writer.reset();
+  expect(await rig.admin('SLOWLOG', 'LEN')).toBe(0);
+}, 60_000);
+
+test('a follower leaves no connection behind, however it ends', async () => {
+  rig = await startRedisRig();
+  const store = rig.store();
+  const writer = await store.openWriter();
+  const { cursor } = await store.readSnapshot();
+  await writer.commit({ changes: [put('a')] });
+  const countClients = async (): Promise<number> =>
+    String(await rig.admin('CLIENT', 'LIST', 'TYPE', 'normal')).split('name=conference').length - 1;
+  expect(await countClients()).toBe(1);
+  for (let count = 0; count < 5; count += 1) {
+    const aborting = new AbortController();
+    const abandoned = store.follow(cursor, aborting.signal)[Symbol.asyncIterator]();
+    expect((await abandoned.next()).done).toBe(false);
+    if (count % 2 === 0) {
+      aborting.abort();
+    } else {
+      await abandoned.return?.();
+    }
+  }
+  await eventually(countClients, (count) => count === 1);
+});
