@@ -1,48 +1,30 @@
-/** A TCP relay between the tracker and a server, to cut, stall or delay the link on demand. */
+/** A TCP relay in front of a server, to cut the link, hold answers back or refuse on demand. */
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
-export class TcpProxy {
-  readonly #server: Server;
-  readonly #pairs = new Set<readonly [Socket, Socket]>();
-  #isOpen = true;
+/** Listens on a free port of loopback and relays to a port of loopback. */
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return new TcpProxy(server, targetPort);
+}
 
-  private constructor(
-    server: Server,
-    private readonly target: { readonly host: string; readonly port: number },
+export class TcpProxy {
+  readonly port: number;
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  #isRefusing = false;
+  #isDroppingAnswers = false;
+
+  constructor(
+    private readonly server: Server,
+    private readonly targetPort: number,
   ) {
-    this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
     server.on('connection', (client) => this.#relay(client));
   }
 
-  /** Listens on a free port of loopback and relays to the target. */
-  static async start(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new TcpProxy(server, target);
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  /** Ends every relayed connection, and refuses new ones until `open`. */
+  /** Ends every relayed connection at once; new ones are relayed. */
   cut(): void {
-    this.#isOpen = false;
-    this.#destroyAll();
-  }
-
-  /** Relays again. */
-  open(): void {
-    this.#isOpen = true;
-  }
-
-  async stop(): Promise<void> {
-    this.#destroyAll();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-  }
-
-  #destroyAll(): void {
     for (const [client, upstream] of this.#pairs) {
       client.destroy();
       upstream.destroy();
@@ -50,12 +32,36 @@ export class TcpProxy {
     this.#pairs.clear();
   }
 
+  /** Cuts, and ends new connections at once until `accept`. */
+  refuse(): void {
+    this.#isRefusing = true;
+    this.cut();
+  }
+
+  accept(): void {
+    this.#isRefusing = false;
+  }
+
+  /** What the server says is lost from now on; what is said to it still arrives. */
+  dropAnswers(): void {
+    this.#isDroppingAnswers = true;
+  }
+
+  passAnswers(): void {
+    this.#isDroppingAnswers = false;
+  }
+
+  async stop(): Promise<void> {
+    this.refuse();
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+
   #relay(client: Socket): void {
-    if (!this.#isOpen) {
+    if (this.#isRefusing) {
       client.destroy();
       return;
     }
-    const upstream = connect(this.target);
+    const upstream = connect({ host: '127.0.0.1', port: this.targetPort });
     const pair = [client, upstream] as const;
     this.#pairs.add(pair);
     const end = (): void => {
@@ -69,6 +75,8 @@ export class TcpProxy {
       socket.on('close', end);
     }
     client.pipe(upstream);
-    upstream.pipe(client);
+    upstream.on('data', (chunk) => {
+      if (!this.#isDroppingAnswers) client.write(chunk);
+    });
   }
 }

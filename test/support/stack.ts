@@ -10,7 +10,7 @@ import type { RoomRow } from '@conference/muc';
 import { freePorts } from '../servers/free-port.js';
 import { type ProsodyOptions, type ProsodyServer, startProsody } from '../servers/prosody.js';
 import { type RunningRedis, startRedis } from '../servers/redis.js';
-import { TcpProxy } from '../servers/tcp-proxy.js';
+import { startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.js';
 import { ChatClient } from './chat-client.js';
 import { eventually } from './eventually.js';
 import { ServiceProcess } from './service-process.js';
@@ -35,7 +35,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] }),
     freePorts(1),
   ]);
-  const link = await TcpProxy.start({ host: prosody.host, port: prosody.ports.component });
+  const link = await startTcpProxy(prosody.ports.component);
   const sitesFile = join(dir, 'sites.json');
   const site = await addSiteToFile(sitesFile, 'all', {
     by: 'mucService',
