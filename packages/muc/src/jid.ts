@@ -33,10 +33,25 @@ export function roomJid(roomId: string, mucService: string): string {
   return `${roomId}@${mucService}`;
 }
 
+/** Characters that are mapped to nothing (RFC 3454, table B.1), e.g. the soft hyphen. */
+const MAPPED_TO_NOTHING =
+  /[\u00AD\u034F\u1806\u180B-\u180D\u200B-\u200D\u2060\uFE00-\uFE0F\uFEFF]/gu;
+
 /**
  * Normalises a localpart or domain as servers do (Nodeprep and Nameprep, RFC 6122: NFKC and case
- * folding). Upper-casing first folds what lower-casing alone leaves, such as the final sigma.
+ * folding). Letters younger than Unicode 3.2 are folded too, which servers may leave as they are.
  */
 export function normaliseJidPart(part: string): string {
-  return part.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+  const mapped = part.replace(MAPPED_TO_NOTHING, '').normalize('NFKC');
+  return Array.from(mapped, foldCase).join('').normalize('NFKC');
+}
+
+/**
+ * Folds one character. Upper-casing first folds what lower-casing alone leaves; each character is
+ * lowered by itself, since within a word JavaScript makes a final sigma of the last one.
+ */
+function foldCase(character: string): string {
+  // The dotless i has no other case, though JavaScript gives it that of the dotted one.
+  if (character === 'ı') return character;
+  return Array.from(character.toLowerCase().toUpperCase(), (upper) => upper.toLowerCase()).join('');
 }
