@@ -7,23 +7,32 @@ export interface RunningService {
 }
 
 /**
- * Starts a service and stops it once on SIGTERM or SIGINT. A configuration error ends the process
- * with code 2 and its sentence alone; any other failure to start with code 1 and its stack.
+ * Starts a service and stops it once on SIGTERM or SIGINT, with exit code 0; further signals
+ * change nothing about the stop. A configuration error ends the process with code 2 and its
+ * sentence alone; any other failure, to start or to stop, with code 1 and its stack.
  */
 export async function runMain(start: () => Promise<RunningService>): Promise<void> {
   try {
     const service = await start();
+    let isStopping = false;
     const stop = (): void => {
-      void service.stop().then(() => process.exit(0));
+      // A terminal and npm may both pass on the same Ctrl-C.
+      if (isStopping) return;
+      isStopping = true;
+      service.stop().then(() => process.exit(0), exitWith);
     };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
   } catch (error) {
-    if (error instanceof ConferenceError) {
-      process.stderr.write(`${error.message}\n`);
-      process.exit(error.code === 'configuration-invalid' ? 2 : 1);
-    }
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exit(1);
+    exitWith(error);
   }
+}
+
+function exitWith(error: unknown): never {
+  if (error instanceof ConferenceError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(error.code === 'configuration-invalid' ? 2 : 1);
+  }
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
 }

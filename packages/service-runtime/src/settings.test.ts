@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import { ConferenceError } from '@conference/muc';
+import { redisSettings } from './redis-settings.js';
+import { readSettings, setting, settingText } from './settings.js';
+import type { SettingDeclarations } from './settings.js';
+
+const declarations = {
+  host: setting('HOST', settingText.string(), 'Where it is.', { defaultText: '127.0.0.1' }),
+  port: setting('PORT', settingText.port(), 'Its port.', { defaultText: '5347' }),
+  secret: setting('SECRET', settingText.url(['x:']), 'Its secret.', { isSecret: true }),
+  services: setting('SERVICES', settingText.list(), 'The services.', { defaultText: 'a,b' }),
+  level: setting('LEVEL', settingText.oneOf(['low', 'high']), 'How much.', { defaultText: 'low' }),
+} as const;
+
+function failureOf(
+  given: SettingDeclarations,
+  environment: Record<string, string | undefined>,
+): ConferenceError {
+  try {
+    readSettings(given, environment);
+  } catch (error) {
+    if (error instanceof ConferenceError) return error;
+    throw error;
+  }
+  throw new Error('these settings were accepted');
+}
+
+test('what is not set has its default, and all of it is frozen', () => {
+  const settings = readSettings(declarations, { SECRET: 'x://s', PORT: '', HOST: undefined });
+  expect(settings).toEqual({
+    host: '127.0.0.1',
+    port: 5347,
+    secret: 'x://s',
+    services: ['a', 'b'],
+    level: 'low',
+  });
+  expect(Object.isFrozen(settings)).toBe(true);
+});
+
+test('what is set wins over the default', () => {
+  const settings = readSettings(declarations, {
+    HOST: 'chat.example',
+    PORT: '0',
+    SECRET: 'x://s',
+    SERVICES: ' one.example , ,two.example,',
+    LEVEL: 'high',
+  });
+  expect(settings).toMatchObject({
+    host: 'chat.example',
+    port: 0,
+    services: ['one.example', 'two.example'],
+    level: 'high',
+  });
+});
+
+describe('a configuration that is wrong', () => {
+  test('fails once, with every problem on a line of its own that begins with the variable', () => {
+    const error = failureOf(declarations, { PORT: '70000', SERVICES: ' , ', LEVEL: 'loud' });
+    expect(error.code).toBe('configuration-invalid');
+    expect(error.isRetryable).toBe(false);
+    const lines = error.message.split('\n');
+    expect(lines.map((line) => line.split(/[ :]/)[0])).toEqual([
+      'PORT',
+      'SECRET',
+      'SERVICES',
+      'LEVEL',
+    ]);
+    expect(lines[0]).toContain('"70000"');
+    expect(lines[1]).toBe('SECRET is not set (Its secret.)');
+  });
+
+  test('never shows a secret, nor what is wrong about it in its own words', () => {
+    const error = failureOf(declarations, { SECRET: 'hunter2' });
+    expect(error.message).toContain('SECRET');
+    expect(error.message).not.toContain('hunter2');
+    expect(JSON.stringify(error)).not.toContain('hunter2');
+    expect(error.cause).toBeUndefined();
+  });
+
+  test('does not show the password in the URL of Redis', () => {
+    const environment = { REDIS_URL: 'http://user:hunter2@redis:6379' };
+    const error = failureOf(redisSettings, environment);
+    expect(error.message).toMatch(/^REDIS_URL: must be a URL beginning with redis:\/\/ or rediss:/);
+    expect(error.message).not.toContain('hunter2');
+  });
+});
+
+test('Redis is on this machine unless somebody says otherwise', () => {
+  expect(readSettings(redisSettings, {})).toEqual({
+    redisUrl: 'redis://127.0.0.1:6379',
+    redisKeyPrefix: 'conference',
+  });
+});
+
+describe('the schemas', () => {
+  const accepts = (schema: { safeParse(text: string): { success: boolean } }, text: string) =>
+    schema.safeParse(text).success;
+
+  test.each(['0', '65535', '080'])('%s is a port', (text) => {
+    expect(accepts(settingText.port(), text)).toBe(true);
+  });
+
+  test.each(['-1', '65536', '1.5', '1e3', '0x10', ' 1', '１', '', 'http'])(
+    '%p is no port',
+    (text) => {
+      expect(accepts(settingText.port(), text)).toBe(false);
+    },
+  );
+
+  test.each([
+    ['0', 0, 10, true],
+    ['-3', -3, 10, true],
+    ['11', 0, 10, false],
+    ['99999999999999999999', 0, 10, false],
+  ])('%s between %d and %d: %p', (text, minimum, maximum, isIn) => {
+    expect(accepts(settingText.integer(minimum, maximum), text)).toBe(isIn);
+  });
+
+  test('milliseconds reach to a day', () => {
+    expect(accepts(settingText.milliseconds(), '86400000')).toBe(true);
+    expect(accepts(settingText.milliseconds(), '86400001')).toBe(false);
+    expect(accepts(settingText.milliseconds(5), '4')).toBe(false);
+  });
+
+  test.each([
+    ['redis://h', true],
+    ['rediss://u:p@h:1/2', true],
+    ['http://h', false],
+    ['h:6379', false],
+    ['redis:', true],
+    ['', false],
+  ])('the URL %p: %p', (text, isAccepted) => {
+    expect(accepts(settingText.url(['redis:', 'rediss:']), text)).toBe(isAccepted);
+  });
+});
