@@ -26,7 +26,8 @@ export interface HttpServerOptions {
 /** Makes the server, not yet listening. */
 export function createHttpServer(options: HttpServerOptions): Server {
   const { app, settings, metrics } = options;
-  const recordEnd = createRecorder(options);
+  const answeredEarly = new WeakSet<Duplex>();
+  const recordEnd = createRecorder(options, answeredEarly);
 
   const answer = app as unknown as RequestListener;
   const handle = (request: IncomingMessage, made: ServerResponse): void => {
@@ -77,24 +78,34 @@ export function createHttpServer(options: HttpServerOptions): Server {
   });
   server.on('clientError', (error: Error, socket: Duplex) => {
     const code = codeOfClientError(error);
-    if (code === undefined) {
+    if (code === undefined || answeredEarly.has(socket)) {
       socket.destroy();
-    } else if (endWithFailure(socket, code)) {
-      metrics.countUnparsed(code);
+    } else {
+      endWithFailure(socket, code, { onAnswered: () => metrics.countUnparsed(code) });
     }
   });
   server.on('connect', (_request, socket: Duplex) => {
-    if (endWithFailure(socket, 'method-not-allowed', ['Allow: GET, HEAD'])) {
-      metrics.countUnparsed('method-not-allowed');
-    }
+    const code = 'method-not-allowed';
+    const onAnswered = (): void => metrics.countUnparsed(code);
+    endWithFailure(socket, code, { headers: ['Allow: GET, HEAD'], onAnswered });
   });
   return server;
 }
 
-/** Counts each answer; logs only the failed and the slow, since a line for each costs more than it. */
-function createRecorder({ settings, logger, metrics }: HttpServerOptions) {
+/**
+ * Counts each answer; logs only the failed and the slow, since a line for each costs more than it.
+ * @param answeredEarly gets the connections whose request was answered before all of it had come:
+ *   should the rest never come, there is nothing more to answer
+ */
+function createRecorder(
+  { settings, logger, metrics }: HttpServerOptions,
+  answeredEarly: WeakSet<Duplex>,
+) {
   return function recordEnd(this: ExchangeResponse): void {
     const durationMs = performance.now() - this.startedAtMs;
+    if (!this.req.complete) {
+      answeredEarly.add(this.req.socket);
+    }
     metrics.recordAnswer(this.routeName, this.statusCode, durationMs);
     if (this.statusCode === 500 || durationMs > settings.slowRequestMs) {
       logger.warn(

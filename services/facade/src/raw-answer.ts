@@ -3,7 +3,7 @@
  * slowly. Node raises these beside the application, so the answer is written by hand.
  */
 import { buildFailure, REQUEST_ID_HEADER, type RestErrorCode } from '@conference/rest-contract';
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { JSON_TYPE } from './answer.js';
 import { nextRequestId } from './exchange.js';
@@ -43,29 +43,36 @@ export function rawFailure(code: RestErrorCode, headers: readonly string[] = [])
   ].join('\r\n');
 }
 
-/** Node attaches the response that is being answered to its socket. */
+/** Node attaches the response that is due next to its socket. */
 interface AnsweringSocket {
-  readonly _httpMessage?: { readonly headersSent: boolean } | null;
+  readonly _httpMessage?: ServerResponse | null;
 }
 
 /**
- * Answers on a connection and ends it. Says nothing where that would land in the middle of an
- * answer that has begun: then only cutting the connection is unmistakable.
+ * Answers on a connection and ends it, after the answers that are still due to earlier requests:
+ * whoever pipelines takes the first answer for that of the first request.
+ * @param onAnswered called if the answer was given
  */
 export function endWithFailure(
   socket: Duplex & AnsweringSocket,
   code: RestErrorCode,
-  headers?: readonly string[],
-): boolean {
+  options: { readonly headers?: readonly string[]; readonly onAnswered?: () => void } = {},
+): void {
   if (socket.writableEnded) {
-    return false;
+    return;
   }
-  if (!socket.writable || socket._httpMessage?.headersSent === true) {
+  const { _httpMessage: due } = socket;
+  const isOfFailedRequest = due?.req.complete === false;
+  if (!socket.writable || (isOfFailedRequest && due?.headersSent)) {
     socket.destroy();
-    return false;
+    return;
   }
-  socket.end(rawFailure(code, headers));
+  if (due && !isOfFailedRequest) {
+    due.once('close', () => setImmediate(() => endWithFailure(socket, code, options)));
+    return;
+  }
+  socket.end(rawFailure(code, options.headers));
   const cutting = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(cutting));
-  return true;
+  options.onAnswered?.();
 }

@@ -11,7 +11,7 @@ const LOCK_RETRY_MS = 20;
 
 /** Tells whether an error of the file system has the given code, e.g. `ENOENT`. */
 export function hasFileCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
 /**

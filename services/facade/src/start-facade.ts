@@ -4,6 +4,7 @@ import type { DependencyStatus, RoomStore } from '@conference/room-store';
 import { Lifecycle, type Logger, type Registry } from '@conference/service-runtime';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.js';
+import { Authenticator } from './authenticator.js';
 import { createCredentialsRefuser } from './credentials-refuser.js';
 import { FacadeMetrics } from './facade-metrics.js';
 import { FailureLimiter } from './failure-limiter.js';
@@ -82,7 +83,7 @@ export async function startFacade(options: FacadeOptions): Promise<RunningFacade
       trustedProxies: settings.trustedProxies,
       routes: {
         list: createListRoute({
-          sites,
+          authenticator: new Authenticator(sites),
           pictures,
           lists,
           now,

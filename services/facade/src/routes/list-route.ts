@@ -1,7 +1,7 @@
 /** `GET /v1/conference.json`: the rooms of a site. */
 import { REQUEST_ID_HEADER, STALE_SINCE_HEADER } from '@conference/rest-contract';
 import { JSON_TYPE, sendFailure } from '../answer.js';
-import { authenticate, type SiteFinder } from '../authenticator.js';
+import type { Authenticator } from '../authenticator.js';
 import { acceptsGzip, isUnmodified, lastModifiedMs, namesEtag } from '../conditional-request.js';
 import type { ExchangeHandler, ExchangeRequest, ExchangeResponse } from '../exchange.js';
 import type { ListBody, ListVersion } from '../list-version.js';
@@ -12,7 +12,7 @@ import type { CredentialsRefuser } from '../credentials-refuser.js';
 const RETRY_AFTER_SECONDS = '1';
 
 export interface ListRouteOptions {
-  readonly sites: SiteFinder;
+  readonly authenticator: Authenticator;
   readonly pictures: readonly ServicePicture[];
   readonly lists: Pick<RoomLists, 'listOf'>;
   readonly refuseCredentials: CredentialsRefuser;
@@ -21,11 +21,12 @@ export interface ListRouteOptions {
 }
 
 export function createListRoute(options: ListRouteOptions): ExchangeHandler {
-  const { sites, pictures, lists, refuseCredentials, now } = options;
+  const { authenticator, pictures, lists, refuseCredentials, now } = options;
   return (request, response) => {
     response.routeName = 'list';
     const { authorization, 'accept-encoding': acceptEncoding } = request.headers;
-    const site = authorization === undefined ? undefined : authenticate(sites, authorization);
+    const site =
+      authorization === undefined ? undefined : authenticator.authenticate(authorization);
     if (!site) {
       return refuseCredentials(request, response);
     }
