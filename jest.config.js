@@ -20,5 +20,7 @@ export default {
   },
   testMatch: ['**/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['/dist/', '/.conference/'],
+  /** For hung tests only: what a test waits for has its own deadline, with a better message. */
+  testTimeout: 30_000,
   coverageProvider: 'v8',
 };

@@ -1,0 +1,53 @@
+/** The checks that need no test runner: each a command that fails where something is wrong. */
+import { spawn } from 'node:child_process';
+import { projectDir } from './prepare.mjs';
+
+/** Each with the command and its arguments, run by way of npx from the locked dependencies. */
+export const CHECKS = {
+  format: ['prettier', '--check', '--log-level=warn', '.'],
+  lint: ['eslint', '.'],
+  types: ['tsc', '-p', 'tsconfig.tests.json'],
+  layers: ['depcruise', 'packages', 'services', 'test', '--config', '.dependency-cruiser.cjs'],
+  unused: ['knip', '--no-config-hints'],
+};
+
+/** Runs one check and shows what it says where it fails. */
+async function runCheck(name) {
+  const startedAt = Date.now();
+  const child = spawn('npx', ['--no-install', ...CHECKS[name]], {
+    cwd: projectDir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, npm_config_loglevel: 'error' },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  const exitCode = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  const isPassed = exitCode === 0;
+  process.stdout.write(`check ${name}: ${isPassed ? 'passed' : 'FAILED'} (${seconds} s)\n`);
+  if (!isPassed) {
+    process.stdout.write(`${output.trim()}\n`);
+  }
+  return isPassed;
+}
+
+/** Runs all checks, two at a time, and counts. */
+export async function runChecks() {
+  const waiting = Object.keys(CHECKS);
+  const counts = { passed: 0, failed: 0 };
+  const work = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      counts[(await runCheck(name)) ? 'passed' : 'failed'] += 1;
+    }
+  };
+  await Promise.all([work(), work()]);
+  return counts;
+}

@@ -1,0 +1,67 @@
+/** Jest as the project runs it: native ESM, two workers, and no test file or test left out. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { projectDir } from './prepare.mjs';
+
+const WORKERS = 2;
+
+/** Every test file of the project, by its path from the project's folder. */
+export function listTestFiles() {
+  return ['packages', 'services', 'test'].flatMap((folder) =>
+    readdirSync(join(projectDir, folder), { recursive: true })
+      .map((path) => join(folder, path))
+      .filter((path) => path.endsWith('.test.ts') && !/(^|\/)(dist|node_modules)\//.test(path)),
+  );
+}
+
+async function startJest(args, reportFile) {
+  const child = spawn(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      join('node_modules', 'jest', 'bin', 'jest.js'),
+      '--ci',
+      `--maxWorkers=${WORKERS}`,
+      '--json',
+      `--outputFile=${reportFile}`,
+      ...args,
+    ],
+    { cwd: projectDir, stdio: 'inherit' },
+  );
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+}
+
+/**
+ * Runs tests and counts them. A file that cannot be run counts as a failed test, so does a test
+ * that is skipped, and, where all are asked for, a file that Jest did not run.
+ * @param args for Jest, e.g. a pattern of paths
+ */
+export async function runJest(args, { isWhole }) {
+  const dir = mkdtempSync(join(tmpdir(), 'conference-jest-'));
+  try {
+    const reportFile = join(dir, 'report.json');
+    const exitCode = await startJest(args, reportFile);
+    const report = JSON.parse(readFileSync(reportFile, 'utf8'));
+    const ran = new Set(report.testResults.map(({ name }) => relative(projectDir, name)));
+    const notRun = isWhole ? listTestFiles().filter((file) => !ran.has(file)) : [];
+    for (const file of notRun) {
+      process.stdout.write(`not run: ${file}\n`);
+    }
+    const skipped = isWhole ? report.numPendingTests + report.numTodoTests : 0;
+    if (skipped > 0) {
+      process.stdout.write(`skipped tests count as failed: ${skipped}\n`);
+    }
+    const failed =
+      report.numFailedTests + report.numRuntimeErrorTestSuites + notRun.length + skipped;
+    const isUnexplained = exitCode !== 0 && failed === 0;
+    return { passed: report.numPassedTests, failed: failed + (isUnexplained ? 1 : 0) };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
