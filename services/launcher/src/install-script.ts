@@ -56,7 +56,7 @@ for service in ${services.join(' ')}; do
   if [ -d /run/systemd/system ]; then
     systemctl disable --now "$service.service" || true
   else
-    [ ! -x "/etc/init.d/$service" ] || "/etc/init.d/$service" stop || true
+    service "$service" stop || true
     update-rc.d "$service" disable || true
   fi
 done

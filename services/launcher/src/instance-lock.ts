@@ -4,6 +4,7 @@ import { ConferenceError } from '@conference/muc';
 import { delay } from '@conference/service-runtime';
 import { isStillRunning, readProcessRecord, recordProcess } from './process-identity.js';
 import { writePrivately } from './secrets.js';
+import { systemErrorCode } from './system-error.js';
 import { DIR_SETTING, nameOf } from './up-options.js';
 
 /** A stop takes at most 10 s; whoever waits for one waits a little longer. */
@@ -56,7 +57,7 @@ function tryLink(draft: string, lockFile: string): boolean {
     linkSync(draft, lockFile);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+    if (systemErrorCode(error) === 'EEXIST') {
       return false;
     }
     throw error;
@@ -73,7 +74,7 @@ function setAsideStaleLock(lockFile: string): void {
   try {
     renameSync(lockFile, aside);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (systemErrorCode(error) === 'ENOENT') {
       return;
     }
     throw error;

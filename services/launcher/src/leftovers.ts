@@ -3,6 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { delay } from '@conference/service-runtime';
 import { isStillRunning, type ProcessRecord, readProcessRecord } from './process-identity.js';
+import { systemErrorCode } from './system-error.js';
 
 const END_TIMEOUT_MS = 4_000;
 const LOOK_INTERVAL_MS = 25;
@@ -47,7 +48,7 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal);
   } catch (error) {
     // Ended between the look and the signal.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) {
+    if (systemErrorCode(error) !== 'ESRCH') {
       throw error;
     }
   }

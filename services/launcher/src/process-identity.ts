@@ -1,5 +1,6 @@
 /** Telling whether a process id still means the process that once had it. */
 import { readFileSync } from 'node:fs';
+import { systemErrorCode } from './system-error.js';
 
 /**
  * A name for a process that no other one ever gets, or undefined where no such process runs: the
@@ -14,7 +15,7 @@ export function identifyProcess(pid: number): string | undefined {
     const [state, startTime] = [fields[0], fields[19]];
     return state === 'Z' || startTime === undefined ? undefined : `${bootId}:${pid}:${startTime}`;
   } catch (error) {
-    if (error instanceof Error && 'code' in error) {
+    if (systemErrorCode(error) !== undefined) {
       return undefined;
     }
     throw error;
@@ -43,7 +44,7 @@ export function readProcessRecord(file: string): ProcessRecord | undefined {
       ? { pid: value.pid, identity: value.identity, isStopping: value.isStopping === true }
       : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error)) {
+    if (error instanceof SyntaxError || systemErrorCode(error) !== undefined) {
       return undefined;
     }
     throw error;
