@@ -40,7 +40,10 @@ function watchList() {
     let etag = '';
     for (;;) {
       const askedMs = nowMs();
-      const { status, body, newEtag } = await fetchList(agent, { ...headers, 'if-none-match': etag });
+      const { status, body, newEtag } = await fetchList(agent, {
+        ...headers,
+        'if-none-match': etag,
+      });
       const atMs = nowMs();
       pollMs.push(atMs - askedMs);
       if (pollMs.length === 1) process.send({ kind: 'watching' });

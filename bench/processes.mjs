@@ -76,7 +76,11 @@ export async function findFreePorts(count) {
 }
 
 /** Looks until the look brings something true, which is returned; fails after the deadline. */
-export async function waitUntil(look, what, { timeoutMs = START_DEADLINE_MS, intervalMs = 20 } = {}) {
+export async function waitUntil(
+  look,
+  what,
+  { timeoutMs = START_DEADLINE_MS, intervalMs = 20 } = {},
+) {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await look();

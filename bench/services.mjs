@@ -58,7 +58,11 @@ function startService(cleanup, name, settings) {
   const profiling =
     PROFILE_DIRECTORY === undefined
       ? []
-      : ['--cpu-prof', `--cpu-prof-dir=${PROFILE_DIRECTORY}`, `--cpu-prof-name=${name}-${Date.now()}.cpuprofile`];
+      : [
+          '--cpu-prof',
+          `--cpu-prof-dir=${PROFILE_DIRECTORY}`,
+          `--cpu-prof-name=${name}-${Date.now()}.cpuprofile`,
+        ];
   const startedMs = Date.now();
   const child = spawnTied(
     process.execPath,
@@ -77,15 +81,12 @@ function startService(cleanup, name, settings) {
     stop,
     /** The first log line whose message begins so, once it is there. */
     waitForLog: (beginning) =>
-      waitUntil(
-        () => {
-          if (child.exitCode !== null) {
-            throw new Error(`${name} ended: ${JSON.stringify(logLines.slice(-3))}`);
-          }
-          return logLines.find(({ msg }) => msg.startsWith(beginning));
-        },
-        `${name} to say "${beginning}"`,
-      ),
+      waitUntil(() => {
+        if (child.exitCode !== null) {
+          throw new Error(`${name} ended: ${JSON.stringify(logLines.slice(-3))}`);
+        }
+        return logLines.find(({ msg }) => msg.startsWith(beginning));
+      }, `${name} to say "${beginning}"`),
     /** `process.memoryUsage()` after garbage collection, and CPU time so far in ms. */
     async measure() {
       const answer = once(child, 'message');
