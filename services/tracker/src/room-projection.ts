@@ -40,7 +40,7 @@ interface Gathering {
 export class RoomProjection implements RoomFeedListener {
   #rooms = new Map<string, Room>();
   /** Rows from before this process, by roomId; undefined until the store has told them. */
-  #stored: ReadonlyMap<string, RoomRow> | undefined;
+  #stored: Map<string, RoomRow> | undefined;
   /** Undefined while synchronised. */
   #gathering: Gathering | undefined = beginGathering();
   readonly #unreadable = new Set<string>();
@@ -59,6 +59,8 @@ export class RoomProjection implements RoomFeedListener {
   /** What the store held when the right to write was taken; without it nothing can be settled. */
   adoptStored(rows: readonly RoomRow[]): void {
     this.#stored = new Map(rows.map((row) => [row.roomId, row]));
+    // Where everything was read before the store could be opened, that is what is to be settled.
+    this.#gathering ??= { rooms: this.#rooms, ended: new Set(), isComplete: true };
     this.#rooms = new Map();
     this.#settleWhenReady();
   }
@@ -105,6 +107,7 @@ export class RoomProjection implements RoomFeedListener {
     if (this.#knownDates(roomId) === undefined) return;
     this.options.metrics.countEvent('room-gone');
     this.#rooms.delete(roomId);
+    this.#stored?.delete(roomId);
     this.options.listener.onRoomRemoved(roomId);
   }
 

@@ -1,0 +1,303 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { applyRoomEvent, Room } from '@conference/muc';
+import type { RoomEvent, RoomRow } from '@conference/muc';
+import { createMetricsRegistry, createSilentLogger } from '@conference/service-runtime';
+import { RoomProjection } from './room-projection.js';
+import { createTrackerMetrics } from './tracker-metrics.js';
+
+const SERVICE = 'conference.localhost';
+const registry = createMetricsRegistry();
+const metrics = createTrackerMetrics(registry)(SERVICE);
+
+let nowMs: number;
+let told: string[];
+let projection: RoomProjection;
+
+beforeEach(() => {
+  registry.resetMetrics();
+  nowMs = 1_000_000;
+  told = [];
+  projection = new RoomProjection({
+    metrics,
+    logger: createSilentLogger(),
+    now: () => nowMs,
+    listener: {
+      onRoomChanged: (roomId, isWhole) => told.push(`${isWhole ? 'whole' : 'changed'} ${roomId}`),
+      onRoomRemoved: (roomId) => told.push(`removed ${roomId}`),
+      onPictureLive: () => told.push('live'),
+      onPictureStale: (sinceMs) => told.push(`stale ${sinceMs}`),
+    },
+  });
+});
+
+/** A room as a feed reads it now, with these occupants. */
+function read(roomId: string, nicks: readonly string[] = ['A']): Room {
+  const room = new Room(roomId, nowMs);
+  for (const nick of nicks) applyRoomEvent(room, present(nick), nowMs);
+  return room;
+}
+
+function present(nick: string): RoomEvent {
+  return {
+    kind: 'occupant-present',
+    occupant: { nick, role: 'participant', affiliation: 'none' },
+  };
+}
+
+/** Everything of one connection: rooms are read, then all is said to be read. */
+function synchronise(...rooms: readonly Room[]): void {
+  for (const room of rooms) projection.onRoomRead(room);
+  projection.onSynchronised();
+}
+
+/** What was told since the last call. */
+function takeTold(): string[] {
+  return told.splice(0);
+}
+
+function rowOf(roomId: string): RoomRow | undefined {
+  return projection.rooms.get(roomId)?.toRow();
+}
+
+async function drift(): Promise<number | undefined> {
+  const metric = await registry.getSingleMetric('conference_tracker_drift_rooms_total')?.get();
+  return metric?.values[0]?.value;
+}
+
+describe('the first picture', () => {
+  test('is told only when everything is read and the store has been seen, in either order', () => {
+    projection.onRoomRead(read('a'));
+    projection.onRoomEvent('a', present('B'));
+    projection.onSynchronised();
+    expect(takeTold()).toEqual([]);
+    expect(projection.isSynchronised).toBe(false);
+    projection.adoptStored([]);
+    expect(takeTold()).toEqual(['whole a', 'live']);
+    expect(projection.isSynchronised).toBe(true);
+    expect(rowOf('a')).toMatchObject({ occupants: 2 });
+  });
+
+  test('of a service without rooms is a picture too', () => {
+    projection.adoptStored([]);
+    expect(takeTold()).toEqual([]);
+    projection.onSynchronised();
+    expect(takeTold()).toEqual(['live']);
+  });
+
+  test('takes the dates of stored rows, and removes what is stored and no longer there', () => {
+    const stored = read('a');
+    stored.creationMs = 1_000;
+    stored.modificationMs = 2_000;
+    projection.adoptStored([stored.toRow(), read('old').toRow()]);
+    synchronise(read('a'), read('new'));
+    expect(takeTold()).toEqual(['removed old', 'whole a', 'whole new', 'live']);
+    expect(rowOf('a')).toMatchObject({
+      creationDate: '1970-01-01T00:00:01.000Z',
+      modificationDate: '1970-01-01T00:00:02.000Z',
+    });
+    expect(rowOf('new')?.creationDate).toBe('1970-01-01T00:16:40.000Z');
+  });
+
+  test('keeps since when a stored room is empty', () => {
+    const stored = read('a', []);
+    nowMs += 5_000;
+    projection.adoptStored([stored.toRow()]);
+    synchronise(read('a', []));
+    expect(rowOf('a')?.emptyDate).toBe('1970-01-01T00:16:40.000Z');
+  });
+});
+
+describe('while synchronised', () => {
+  beforeEach(() => {
+    projection.adoptStored([]);
+    synchronise(read('a'));
+    takeTold();
+  });
+
+  test('an event changes its room, and only what changed is written', () => {
+    projection.onRoomEvent('a', present('B'));
+    expect(takeTold()).toEqual(['changed a']);
+    expect(rowOf('a')).toMatchObject({ occupants: 2 });
+  });
+
+  test('an event of an unknown room is nothing', () => {
+    projection.onRoomEvent('x', present('B'));
+    expect(takeTold()).toEqual([]);
+  });
+
+  test('a room that is read again is written whole and keeps its dates', () => {
+    nowMs += 10_000;
+    projection.onRoomRead(read('a', ['C', 'D']));
+    expect(takeTold()).toEqual(['whole a']);
+    expect(rowOf('a')).toMatchObject({ occupants: 2, creationDate: '1970-01-01T00:16:40.000Z' });
+  });
+
+  test('a room that is gone is removed once, and a later one of its name is new', () => {
+    projection.onRoomGone('a');
+    projection.onRoomGone('a');
+    projection.onRoomGone('never seen');
+    expect(takeTold()).toEqual(['removed a']);
+    nowMs += 10_000;
+    projection.onRoomRead(read('a'));
+    expect(takeTold()).toEqual(['whole a']);
+    expect(rowOf('a')?.creationDate).toBe('1970-01-01T00:16:50.000Z');
+  });
+
+  test('a room that cannot be read any more stays as it was known', () => {
+    projection.onRoomUnreadable('a', 'forbidden');
+    expect(takeTold()).toEqual([]);
+    expect(rowOf('a')).toMatchObject({ occupants: 1 });
+  });
+});
+
+describe('an interruption', () => {
+  beforeEach(() => {
+    projection.adoptStored([]);
+    synchronise(read('a'), read('b'), read('c'));
+    takeTold();
+    nowMs = 2_000_000;
+    projection.interrupt();
+  });
+
+  test('says since when the picture is stale, once', () => {
+    nowMs = 3_000_000;
+    projection.interrupt();
+    projection.interrupt();
+    expect(takeTold()).toEqual(['stale 2000000']);
+    expect(projection.isSynchronised).toBe(false);
+  });
+
+  test('writes nothing until everything is read, and then the differences', async () => {
+    takeTold();
+    nowMs = 3_000_000;
+    projection.onRoomRead(read('a'));
+    projection.onRoomRead(read('b', ['A', 'B']));
+    projection.onRoomEvent('a', present('B'));
+    projection.onRoomEvent('c', { kind: 'occupant-left', nick: 'A' });
+    expect(takeTold()).toEqual([]);
+    expect([rowOf('a')?.occupants, rowOf('b')?.occupants, rowOf('c')?.occupants]).toEqual([
+      1, 1, 1,
+    ]);
+    projection.onRoomRead(read('d'));
+    projection.onSynchronised();
+    expect(takeTold()).toEqual(['removed c', 'whole a', 'whole b', 'whole d', 'live']);
+    expect([rowOf('a')?.occupants, rowOf('b')?.occupants, rowOf('c')]).toEqual([2, 2, undefined]);
+    expect(rowOf('a')?.creationDate).toBe('1970-01-01T00:16:40.000Z');
+    expect(await drift()).toBe(2);
+  });
+
+  test('finds no drift where nothing changed', async () => {
+    synchronise(read('a'), read('b'), read('c'));
+    expect(await drift()).toBe(0);
+    expect(rowOf('a')?.modificationDate).toBe('1970-01-01T00:16:40.000Z');
+  });
+
+  test('dates a change of the configuration that nobody saw', () => {
+    nowMs = 3_000_000;
+    const changed = read('a');
+    const configuration = { name: 'N', description: '', maxUsers: 0, isPersistent: false };
+    applyRoomEvent(changed, { kind: 'configuration-read', configuration }, nowMs);
+    synchronise(changed, read('b'), read('c'));
+    expect(rowOf('a')?.modificationDate).toBe('1970-01-01T00:50:00.000Z');
+    expect(rowOf('b')?.modificationDate).toBe('1970-01-01T00:16:40.000Z');
+  });
+
+  test('keeps a room that exists and cannot be read', () => {
+    projection.onRoomUnreadable('b', 'timeout');
+    takeTold();
+    synchronise(read('a'));
+    expect(takeTold()).toEqual(['removed c', 'whole a', 'whole b', 'live']);
+    expect(rowOf('b')).toMatchObject({ occupants: 1 });
+    projection.onRoomGone('b');
+    expect(takeTold()).toEqual(['removed b']);
+  });
+
+  test('keeps nothing of a room that was unreadable in an earlier connection only', () => {
+    projection.onRoomUnreadable('b', 'timeout');
+    projection.interrupt();
+    takeTold();
+    synchronise(read('a'));
+    expect(takeTold()).toEqual(['removed b', 'removed c', 'whole a', 'live']);
+  });
+
+  test('a room that ends and comes again meanwhile is a new room', () => {
+    takeTold();
+    nowMs = 3_000_000;
+    projection.onRoomRead(read('a'));
+    projection.onRoomGone('a');
+    nowMs = 4_000_000;
+    projection.onRoomRead(read('a'));
+    synchronise(read('b'), read('c'));
+    expect(takeTold()).toEqual(['whole a', 'whole b', 'whole c', 'live']);
+    expect(rowOf('a')?.creationDate).toBe('1970-01-01T01:06:40.000Z');
+  });
+
+  test('a second one drops what was read during the first', () => {
+    projection.onRoomRead(read('x'));
+    projection.interrupt();
+    takeTold();
+    synchronise(read('a'), read('b'), read('c'));
+    expect(takeTold()).toEqual(['whole a', 'whole b', 'whole c', 'live']);
+    expect(rowOf('x')).toBeUndefined();
+  });
+});
+
+describe('stored rows of rooms that could not be read', () => {
+  beforeEach(() => {
+    const stored = read('a');
+    stored.creationMs = 1_000;
+    stored.modificationMs = 1_000;
+    projection.adoptStored([stored.toRow()]);
+    projection.onRoomUnreadable('a', 'timeout');
+    projection.onSynchronised();
+  });
+
+  test('stay stored', () => {
+    expect(takeTold()).toEqual(['live']);
+  });
+
+  test('give their dates to the room when it can be read', () => {
+    takeTold();
+    projection.onRoomRead(read('a'));
+    expect(takeTold()).toEqual(['whole a']);
+    expect(rowOf('a')?.creationDate).toBe('1970-01-01T00:00:01.000Z');
+  });
+
+  test('are removed when the room turns out to be gone, and then forgotten', () => {
+    takeTold();
+    projection.onRoomGone('a');
+    expect(takeTold()).toEqual(['removed a']);
+    nowMs += 1_000;
+    projection.onRoomRead(read('a'));
+    expect(rowOf('a')?.creationDate).toBe('1970-01-01T00:16:41.000Z');
+  });
+});
+
+describe('another take-over of the store', () => {
+  test('during an interruption takes the dates of what is stored now', () => {
+    projection.adoptStored([]);
+    synchronise(read('a'));
+    projection.interrupt();
+    const stored = read('a');
+    stored.creationMs = 1_000;
+    projection.adoptStored([stored.toRow(), read('b').toRow()]);
+    takeTold();
+    synchronise(read('a'));
+    expect(takeTold()).toEqual(['removed b', 'whole a', 'live']);
+    expect(rowOf('a')?.creationDate).toBe('1970-01-01T00:00:01.000Z');
+  });
+
+  test('after everything was read writes everything, and loses no room', () => {
+    projection.adoptStored([]);
+    synchronise(read('a'));
+    takeTold();
+    const stored = read('a');
+    stored.creationMs = 1_000;
+    projection.adoptStored([stored.toRow(), read('b').toRow()]);
+    expect(takeTold()).toEqual(['removed b', 'whole a', 'live']);
+    expect(rowOf('a')).toMatchObject({
+      occupants: 1,
+      creationDate: '1970-01-01T00:00:01.000Z',
+    });
+  });
+});
