@@ -45,7 +45,6 @@ export function areDependenciesInstalled(dir = projectDir) {
       ? Boolean(entry.optional)
       : found.version === entry.version &&
           found.integrity === entry.integrity &&
-          found.resolved === entry.resolved &&
           existsSync(join(dir, path));
   });
 }
