@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import { ConferenceError } from '@conference/muc';
 import type { Logger } from '@conference/service-runtime';
 import { component as createLibraryComponent, type Component } from '@xmpp/component';
-import { createElement, type Element } from 'ltx';
+import type { Element } from 'ltx';
 import {
   checkComponentSecret,
   parseComponentAddress,
@@ -24,12 +24,12 @@ import {
   type StreamLimits,
 } from './connection-timing.js';
 import { ConnectionWatchdog } from './connection-watchdog.js';
-import { NS_PING } from './iq-answers.js';
 import { ReconnectingConnection } from './reconnecting-connection.js';
 import { SocketWriter } from './socket-writer.js';
-import { isStanza, stanzaToText } from './stanza-text.js';
+import { isStanza } from './stanza-text.js';
 import { endFromFailure, endFromStreamError, type StreamEnd } from './stream-end.js';
-import { StreamParser, type StreamViolation } from './stream-parser.js';
+import { StreamParser } from './stream-parser.js';
+import { NS_STREAM, selfPingText, STREAM_FOOTER, streamErrorText } from './stream-text.js';
 import type { XmppConnection, XmppConnectionListener } from './xmpp-connection.js';
 
 export interface ComponentConnectionOptions extends ComponentAddress {
@@ -77,9 +77,6 @@ interface LibraryStreamSettings {
   readonly limits: StreamLimits;
 }
 
-const NS_STREAM = 'http://etherx.jabber.org/streams';
-const NS_STREAM_CONDITIONS = 'urn:ietf:params:xml:ns:xmpp-streams';
-const STREAM_FOOTER = '</stream:stream>';
 const TCP_KEEPALIVE_AFTER_MS = 30_000;
 
 class LibraryStream implements ComponentStream {
@@ -106,7 +103,7 @@ class LibraryStream implements ComponentStream {
     this.#watchdog = new ConnectionWatchdog({
       silenceMs: timing.pingAfterSilenceMs,
       timeoutMs: timing.pingTimeoutMs,
-      sendPing: () => this.#socket.write(this.#pingText()),
+      sendPing: () => this.#socket.write(selfPingText(address.domain, randomUUID())),
       onDead: () =>
         this.#end({ reason: `the XMPP server did not answer within ${timing.pingTimeoutMs} ms` }),
     });
@@ -213,19 +210,6 @@ class LibraryStream implements ComponentStream {
     this.events.onOnline();
   }
 
-  /** To ourselves, by way of the server: no other address surely exists (XEP-0199). */
-  #pingText(): string {
-    const { domain } = this.settings.address;
-    return stanzaToText(
-      createElement(
-        'iq',
-        { type: 'get', to: domain, from: domain, id: randomUUID() },
-        createElement('ping', { xmlns: NS_PING }),
-      ),
-      domain,
-    );
-  }
-
   #end(end: StreamEnd, lastWords = ''): void {
     if (this.#isOver) {
       return;
@@ -260,8 +244,4 @@ class LibraryStream implements ComponentStream {
       socket.end(STREAM_FOOTER);
     });
   }
-}
-
-function streamErrorText({ condition }: StreamViolation): string {
-  return `<stream:error><${condition} xmlns='${NS_STREAM_CONDITIONS}'/></stream:error>`;
 }

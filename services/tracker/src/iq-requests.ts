@@ -16,7 +16,7 @@ export interface IqRequest<T> {
 interface PendingRequest {
   readonly to: string;
   readonly settle: (reply: Element) => void;
-  readonly fail: (error: unknown) => void;
+  readonly fail: (error: Error) => void;
 }
 
 export class IqRequests {
@@ -49,13 +49,14 @@ export class IqRequests {
           }
           try {
             resolve(onReply(reply));
-          } catch (error) {
-            reject(error as Error);
+          } catch (thrown) {
+            const error = thrown as Error;
+            reject(error);
           }
         },
         fail: (error) => {
           clearTimeout(deadline);
-          reject(error as Error);
+          reject(error);
         },
       });
     });
@@ -77,14 +78,14 @@ export class IqRequests {
   }
 
   /** Fails one request, if it still waits. */
-  fail(id: string, error: unknown): void {
+  fail(id: string, error: Error): void {
     const request = this.#pending.get(id);
     this.#pending.delete(id);
     request?.fail(error);
   }
 
   /** Fails all requests that wait now, at once. */
-  failAll(error: unknown): void {
+  failAll(error: Error): void {
     const requests = [...this.#pending.values()];
     this.#pending.clear();
     for (const request of requests) {

@@ -78,7 +78,7 @@ export class ReconnectingConnection implements XmppConnection {
     const to = iq.attrs['to'] ?? '';
     const reply = this.#requests.add({ id, to, timeoutMs, onReply });
     // The reply's deadline covers a full buffer too, so nobody waits for that besides.
-    stream.write(text).catch((error: unknown) => this.#requests.fail(id, error));
+    stream.write(text).catch((error: Error) => this.#requests.fail(id, error));
     return reply;
   }
 

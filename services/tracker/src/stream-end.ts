@@ -1,6 +1,7 @@
 /** Why a stream ended: what the server, the network or we ourselves did → a sentence for people. */
 import type { Element } from 'ltx';
 import type { ComponentAddress } from './component-address.js';
+import { NS_STREAM_CONDITIONS } from './stream-text.js';
 import type { ConnectionStatus } from './xmpp-connection.js';
 
 export type RefusalCondition = Extract<ConnectionStatus, { state: 'refused' }>['condition'];
@@ -11,8 +12,6 @@ export interface StreamEnd {
   /** A sentence for people, the same for the same cause. */
   readonly reason: string;
 }
-
-const NS_STREAM_CONDITIONS = 'urn:ietf:params:xml:ns:xmpp-streams';
 
 const REFUSALS: Record<RefusalCondition, (domain: string) => string> = {
   'not-authorized': (domain) =>
@@ -40,7 +39,10 @@ export function endFromStreamError(error: Element, { domain }: ComponentAddress)
 
 /** The meaning of a failure of the socket, or of the library while it connects. */
 export function endFromFailure(failure: unknown, { host, port }: ComponentAddress): StreamEnd {
-  const code = failure instanceof Error && 'code' in failure ? String(failure.code) : undefined;
+  const code =
+    typeof failure === 'object' && failure !== null && 'code' in failure
+      ? String(failure.code)
+      : 'no error code';
   switch (code) {
     case 'ECONNREFUSED':
       return {
@@ -52,7 +54,7 @@ export function endFromFailure(failure: unknown, { host, port }: ComponentAddres
     case 'EAI_AGAIN':
       return { reason: `XMPP_COMPONENT_HOST ${host} cannot be resolved (${code})` };
     default:
-      return { reason: `the connection to ${host}:${port} failed (${code ?? 'no error code'})` };
+      return { reason: `the connection to ${host}:${port} failed (${code})` };
   }
 }
 

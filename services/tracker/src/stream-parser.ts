@@ -27,11 +27,19 @@ interface StreamParserEvents {
   error: [error: Error];
 }
 
+/**
+ * The tokeniser recognises the ends of declarations, comments and CDATA sections only where their
+ * last characters come in one piece; else it would ignore all that follows.
+ */
+const UNFINISHED_END = /\?$|-{1,2}$|\]{1,2}$/;
+
 export class StreamParser extends EventEmitter<StreamParserEvents> {
   readonly #sax = new SaxLtx();
   #root: Element | undefined;
   /** The open element below the root in which the text stands now. */
   #cursor: Element | undefined;
+  /** The end of the text before, which is to be read with the beginning of the next. */
+  #heldBack = '';
   #isOver = false;
   #violation: StreamViolation | undefined;
   #depth = 0;
@@ -59,7 +67,7 @@ export class StreamParser extends EventEmitter<StreamParserEvents> {
     this.#stanzaBytes += bytes;
     this.#tokenBytes += bytes;
     try {
-      this.#sax.write(text);
+      this.#readOn(text);
       this.#checkSizes();
       return undefined;
     } catch {
@@ -71,6 +79,12 @@ export class StreamParser extends EventEmitter<StreamParserEvents> {
   /** Emits nothing more, not even the rest of the text that is being written. */
   stop(): void {
     this.#isOver = true;
+  }
+
+  #readOn(text: string): void {
+    const all = this.#heldBack + text;
+    this.#heldBack = UNFINISHED_END.exec(all.slice(-2))?.[0] ?? '';
+    this.#sax.write(all.slice(0, all.length - this.#heldBack.length));
   }
 
   #startElement(name: string, attrs: Record<string, string>): void {
