@@ -19,9 +19,10 @@ test('a flush is told to an idle writer and to waiting readers, and all is writt
   const writer = await store.openWriter();
   const before = await writer.commit({ changes: [put('a')], picture: { state: 'live' } });
   const { cursor } = await store.readSnapshot();
-  const waiting = take(store, cursor, 1);
+  const isTold = expect(take(store, cursor, 1)).rejects.toMatchObject({ code: 'cursor-lost' });
+  await someoneWaits();
   await rig.admin('FLUSHALL');
-  await expect(waiting).rejects.toMatchObject({ code: 'cursor-lost' });
+  await isTold;
   await expect(writer.report(STATUS)).rejects.toMatchObject(lost);
   await expect(writer.commit({ changes: [put('b')] })).rejects.toMatchObject(lost);
   expect(await store.readSnapshot()).toMatchObject({ picture: { state: 'loading' }, rows: [] });
@@ -32,6 +33,16 @@ test('a flush is told to an idle writer and to waiting readers, and all is writt
   const after = await store.readSnapshot();
   expect(after).toMatchObject({ picture: { state: 'live' }, rows: [sampleRow('a')] });
   expect(after.cursor.incarnation).not.toBe(cursor.incarnation);
+});
+
+test('who waits since before the first writer is told that the store began', async () => {
+  rig = await startRedisRig();
+  const store = rig.store({ blockMs: 60_000 });
+  const { cursor } = await store.readSnapshot();
+  const isTold = expect(take(store, cursor, 1)).rejects.toMatchObject({ code: 'cursor-lost' });
+  await someoneWaits();
+  await store.openWriter();
+  await isTold;
 });
 
 test('a restart with a log loses nothing, and the writer goes on where it was', async () => {
@@ -149,3 +160,11 @@ test('rooms that Redis evicted are never shown as an empty list', async () => {
   await store.openWriter();
   expect(await store.readSnapshot()).toMatchObject({ picture: { state: 'loading' }, rows: [] });
 });
+
+/** Resolves once a follower's read waits inside Redis. */
+async function someoneWaits(): Promise<void> {
+  await eventually(
+    () => rig.admin('CLIENT', 'LIST'),
+    (clients) => /flags=b .*cmd=xread /.test(String(clients)),
+  );
+}

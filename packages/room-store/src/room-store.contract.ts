@@ -1,5 +1,6 @@
 /** The contract suite of the store's port: every adapter runs it. */
 import { afterEach, beforeEach, describe } from '@jest/globals';
+import { describeDetails } from './contract/details.contract.js';
 import { describeHistories } from './contract/history.contract.js';
 import { describeReading } from './contract/reading.contract.js';
 import type { ContractSubject, StoreUnderTest } from './contract/subject.contract.js';
@@ -15,6 +16,7 @@ export function describeRoomStore(name: string, subject: ContractSubject): void 
     afterEach(() => opened.close());
 
     describeWriting(() => opened);
+    describeDetails(() => opened);
     describeReading(() => opened, subject);
     describeHistories(subject);
   });

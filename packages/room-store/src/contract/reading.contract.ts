@@ -47,6 +47,15 @@ export function describeReading(subject: () => StoreUnderTest, opener: ContractS
     expect((await waiting)[0]?.cursor.revision).toBe(revision);
   });
 
+  test('tells who follows from before the first writer that the store began', async () => {
+    const { store, reader } = subject();
+    const { cursor } = await reader.readSnapshot();
+    const isTold = expect(take(reader, cursor, 1)).rejects.toMatchObject({ code: 'cursor-lost' });
+    await reader.readSnapshot();
+    await store.openWriter();
+    await isTold;
+  });
+
   test('tells followers that another writer opened and the picture is stale', async () => {
     const { store, reader } = subject();
     const writer = await store.openWriter();
@@ -95,10 +104,10 @@ export function describeReading(subject: () => StoreUnderTest, opener: ContractS
     const stranger = { incarnation: 'another', revision };
     await expect(take(reader, stranger, 1)).rejects.toMatchObject(lost);
 
-    const waiting = take(reader, cursor, 1);
+    const isTold = expect(take(reader, cursor, 1)).rejects.toMatchObject(lost);
     await reader.readSnapshot();
     await writer.reset();
-    await expect(waiting).rejects.toMatchObject(lost);
+    await isTold;
     await expect(take(reader, cursor, 1)).rejects.toMatchObject(lost);
   });
 
