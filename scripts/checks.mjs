@@ -1,23 +1,29 @@
 /** The checks that need no test runner: each a command that fails where something is wrong. */
 import { spawn } from 'node:child_process';
+import { delimiter, join } from 'node:path';
 import { projectDir } from './prepare.mjs';
 
-/** Each with the command and its arguments, run by way of npx from the locked dependencies. */
-export const CHECKS = {
+/** Each with the command and its arguments, found among the locked dependencies. */
+const CHECKS = {
   format: ['prettier', '--check', '--log-level=warn', '.'],
   lint: ['eslint', '.'],
   types: ['tsc', '-p', 'tsconfig.tests.json'],
   layers: ['depcruise', 'packages', 'services', 'test', '--config', '.dependency-cruiser.cjs'],
+  lockfile: ['node', 'scripts/lockfile.mjs', '--check'],
   unused: ['knip', '--no-config-hints'],
 };
 
 /** Runs one check and shows what it says where it fails. */
 async function runCheck(name) {
   const startedAt = Date.now();
-  const child = spawn('npx', ['--no-install', ...CHECKS[name]], {
+  const [command, ...args] = CHECKS[name];
+  const child = spawn(command, args, {
     cwd: projectDir,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, npm_config_loglevel: 'error' },
+    env: {
+      ...process.env,
+      PATH: [join(projectDir, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+    },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
