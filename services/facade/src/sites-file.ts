@@ -57,8 +57,9 @@ function unusable(path: string, why: string, cause: unknown): ConferenceError {
 export async function changeSitesFile<T>(
   path: string,
   change: (sites: Sites) => { readonly sites: Sites; readonly result: T },
+  lockTimeoutMs = LOCK_TIMEOUT_MS,
 ): Promise<T> {
-  const unlock = await lock(`${path}.lock`);
+  const unlock = await lock(`${path}.lock`, lockTimeoutMs);
   try {
     const { sites, result } = change((await readSitesFile(path)) ?? { version: 1, sites: [] });
     await replaceFile(path, `${JSON.stringify(sites, undefined, 2)}\n`);
@@ -89,8 +90,8 @@ async function replaceFile(path: string, text: string): Promise<void> {
  * The lock is a file that only one process can create. One that was left behind is never broken
  * by itself: whoever breaks locks races with whoever else does.
  */
-async function lock(lockPath: string): Promise<() => Promise<void>> {
-  const deadlineMs = Date.now() + LOCK_TIMEOUT_MS;
+async function lock(lockPath: string, timeoutMs: number): Promise<() => Promise<void>> {
+  const deadlineMs = Date.now() + timeoutMs;
   for (;;) {
     try {
       await (await open(lockPath, 'wx', 0o600)).close();

@@ -1,0 +1,205 @@
+import { ConferenceError, type RoomRow } from '@conference/muc';
+import type { ChangeBatch, Cursor, Picture, RoomStore, Snapshot } from '@conference/room-store';
+import { createSilentLogger } from '@conference/service-runtime';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { makeRow, waitUntil } from './facade.fixture.js';
+import { RoomLists } from './room-lists.js';
+import { StoreReader } from './store-reader.js';
+
+const cursor: Cursor = { incarnation: 'i', revision: 1 };
+const live: Picture = { state: 'live' };
+const loading: Picture = { state: 'loading' };
+const unavailable = new ConferenceError('store-unavailable', 'Redis is away', {
+  isRetryable: true,
+});
+const cursorLost = new ConferenceError('cursor-lost', 'gone');
+
+/** What one reading of the store brings: a snapshot or a failure, then what follows it. */
+interface Script {
+  readonly snapshot: Snapshot | Error;
+  readonly batches?: readonly (Partial<ChangeBatch> | Error)[];
+}
+
+/** Plays the scripts one after the other; after the last it stays silent. */
+function scriptedStore(scripts: readonly Script[]): RoomStore & { readonly reads: number } {
+  let reads = 0;
+  let script: Script | undefined;
+  const unused = (): Promise<never> => Promise.reject(new Error('not part of this test'));
+  return {
+    mucService: 'a.test',
+    get reads() {
+      return reads;
+    },
+    readSnapshot: () => {
+      script = scripts[reads];
+      reads += 1;
+      const snapshot = script?.snapshot ?? unavailable;
+      return snapshot instanceof Error ? Promise.reject(snapshot) : Promise.resolve(snapshot);
+    },
+    async *follow(_cursor, signal) {
+      for (const batch of script?.batches ?? []) {
+        if (batch instanceof Error) {
+          throw batch;
+        }
+        yield { cursor, rowsPut: [], roomIdsRemoved: [], ...batch };
+      }
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    },
+    openWriter: unused,
+    readRoom: unused,
+    readWriterReport: unused,
+    close: () => Promise.resolve(),
+  };
+}
+
+const snapshotOf = (picture: Picture, ...roomIds: string[]): Snapshot => ({
+  cursor,
+  picture,
+  rows: roomIds.map((roomId) => makeRow(roomId)),
+});
+
+let readers: StoreReader[] = [];
+
+function start(scripts: readonly Script[], now: () => number = Date.now) {
+  const store = scriptedStore(scripts);
+  const lists = new RoomLists(now);
+  const lagsFrom: number[] = [];
+  const reader = new StoreReader({
+    store,
+    lists,
+    now,
+    logger: createSilentLogger(),
+    onVisible: (observedAtMs) => lagsFrom.push(observedAtMs),
+  });
+  readers.push(reader);
+  reader.start();
+  const roomIds = (): string => {
+    const asker = { siteId: 'x', rooms: { by: 'mucService' as const, mucService: 'a.test' } };
+    const text = lists.listOf(asker).current().plain.bytes.toString('utf8');
+    const answer = JSON.parse(text) as { data: { rooms: RoomRow[] } };
+    return answer.data.rooms.map(({ roomId }) => roomId).join();
+  };
+  return { store, reader, roomIds, lagsFrom };
+}
+
+afterEach(async () => {
+  await Promise.all(readers.map((reader) => reader.stop()));
+  readers = [];
+});
+
+describe('a reader of the store', () => {
+  test('shows the snapshot and the changes after it', async () => {
+    const { roomIds, reader, lagsFrom } = start([
+      {
+        snapshot: snapshotOf(live, 'a', 'b'),
+        batches: [{ rowsPut: [makeRow('c')], roomIdsRemoved: ['a'], observedAtMs: 7 }],
+      },
+    ]);
+    await waitUntil('the change', () => roomIds() === 'b,c');
+    expect([reader.hasPicture, reader.staleSinceMs, reader.storeProblem]).toEqual([
+      true,
+      undefined,
+      undefined,
+    ]);
+    expect(lagsFrom).toEqual([7]);
+  });
+
+  test('shows nothing of a picture that is loading until it is whole', async () => {
+    const { roomIds, reader, store } = start([
+      { snapshot: snapshotOf(loading, 'a'), batches: [{ rowsPut: [makeRow('b')] }] },
+    ]);
+    await waitUntil('the reading', () => store.reads === 1 && reader.storeProblem === undefined);
+    expect([reader.hasPicture, roomIds()]).toEqual([false, '']);
+
+    const whole = start([
+      {
+        snapshot: snapshotOf(loading, 'a', 'x'),
+        batches: [{ rowsPut: [makeRow('b')], roomIdsRemoved: ['x'] }, { picture: live }],
+      },
+    ]);
+    await waitUntil('the whole', () => whole.reader.hasPicture);
+    expect(whole.roomIds()).toBe('a,b');
+    expect(whole.reader.staleSinceMs).toBeUndefined();
+  });
+
+  test('keeps the old picture, stale, while a new one is loading, then takes it whole', async () => {
+    const { roomIds, reader, store } = start([
+      { snapshot: snapshotOf(live, 'old'), batches: [cursorLost] },
+      { snapshot: snapshotOf(loading, 'new') },
+    ]);
+    await waitUntil('the second reading', () => store.reads === 2);
+    expect([roomIds(), reader.hasPicture]).toEqual(['old', true]);
+    expect(reader.staleSinceMs).toBeDefined();
+  });
+
+  test('takes a new snapshot at once when its place is lost', async () => {
+    const { roomIds, reader } = start([
+      { snapshot: snapshotOf(live, 'a', 'b'), batches: [cursorLost] },
+      { snapshot: snapshotOf(live, 'b', 'c') },
+    ]);
+    await waitUntil('the new snapshot', () => roomIds() === 'b,c');
+    expect(reader.staleSinceMs).toBeUndefined();
+  });
+
+  test('reads everything again when a picture begins anew under its eyes', async () => {
+    const { roomIds } = start([
+      { snapshot: snapshotOf(live, 'a'), batches: [{ picture: loading }] },
+      { snapshot: snapshotOf(live, 'b') },
+    ]);
+    await waitUntil('the new snapshot', () => roomIds() === 'b');
+  });
+
+  test('while the store is away: the last picture, stale since the loss, and the reason', async () => {
+    let nowMs = 5000;
+    const { roomIds, reader, store } = start(
+      [
+        { snapshot: snapshotOf(live, 'a'), batches: [unavailable] },
+        { snapshot: unavailable },
+        { snapshot: unavailable },
+        { snapshot: snapshotOf(live, 'b') },
+      ],
+      () => nowMs,
+    );
+    await waitUntil('the loss', () => reader.storeProblem === 'Redis is away');
+    nowMs = 6000;
+    await waitUntil('another try', () => store.reads >= 3);
+    expect([roomIds(), reader.staleSinceMs]).toEqual(['a', 5000]);
+    await waitUntil('the return', () => roomIds() === 'b');
+    expect([reader.staleSinceMs, reader.storeProblem]).toEqual([undefined, undefined]);
+  });
+
+  test('is stale since the store says so, and live when it says so', async () => {
+    const since = '2026-01-01T00:00:00.000Z';
+    const { reader } = start([{ snapshot: snapshotOf({ state: 'stale', since }, 'a') }]);
+    await waitUntil('the picture', () => reader.hasPicture);
+    expect(reader.staleSinceMs).toBe(Date.parse(since));
+
+    const again = start([
+      { snapshot: snapshotOf({ state: 'stale', since }, 'a'), batches: [{ picture: live }] },
+    ]);
+    await waitUntil(
+      'the change',
+      () => again.reader.hasPicture && again.reader.staleSinceMs === undefined,
+    );
+  });
+
+  test('does not hurry when snapshots work and following always fails', async () => {
+    const endless = Array.from({ length: 1000 }, () => ({
+      snapshot: snapshotOf(live, 'a'),
+      batches: [cursorLost],
+    }));
+    const { store } = start(endless);
+    const startedMs = Date.now();
+    await waitUntil('some tries', () => store.reads >= 4);
+    expect(Date.now() - startedMs).toBeGreaterThan(150);
+  });
+
+  test('an unexpected failure is survived, and not shown', async () => {
+    const { roomIds, reader } = start([
+      { snapshot: new TypeError('password: hunter2') },
+      { snapshot: snapshotOf(live, 'a') },
+    ]);
+    await waitUntil('the failure', () => reader.storeProblem === 'an unexpected failure');
+    await waitUntil('the picture', () => roomIds() === 'a');
+  });
+});
