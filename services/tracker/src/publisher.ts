@@ -126,6 +126,8 @@ export class Publisher {
     return this.#persist(async () => {
       const writer = await this.options.store.openWriter();
       const snapshot = await this.options.store.readSnapshot();
+      // Queued without the right to write, and about to be settled against what is stored.
+      this.#queue.clear();
       this.options.onStoredRows(snapshot.rows);
       return writer;
     });

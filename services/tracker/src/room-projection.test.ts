@@ -144,7 +144,7 @@ describe('while synchronised', () => {
   });
 
   test('a room that cannot be read any more stays as it was known', () => {
-    projection.onRoomUnreadable('a', 'forbidden');
+    projection.onRoomUnreadable('a');
     expect(takeTold()).toEqual([]);
     expect(rowOf('a')).toMatchObject({ occupants: 1 });
   });
@@ -203,7 +203,7 @@ describe('an interruption', () => {
   });
 
   test('keeps a room that exists and cannot be read', () => {
-    projection.onRoomUnreadable('b', 'timeout');
+    projection.onRoomUnreadable('b');
     takeTold();
     synchronise(read('a'));
     expect(takeTold()).toEqual(['removed c', 'whole a', 'whole b', 'live']);
@@ -213,7 +213,7 @@ describe('an interruption', () => {
   });
 
   test('keeps nothing of a room that was unreadable in an earlier connection only', () => {
-    projection.onRoomUnreadable('b', 'timeout');
+    projection.onRoomUnreadable('b');
     projection.interrupt();
     takeTold();
     synchronise(read('a'));
@@ -248,7 +248,7 @@ describe('stored rows of rooms that could not be read', () => {
     stored.creationMs = 1_000;
     stored.modificationMs = 1_000;
     projection.adoptStored([stored.toRow()]);
-    projection.onRoomUnreadable('a', 'timeout');
+    projection.onRoomUnreadable('a');
     projection.onSynchronised();
   });
 
