@@ -30,17 +30,15 @@ export interface StackOptions {
 /** Starts everything and waits until the list is whole and live. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const dir = await mkdtemp(join(tmpdir(), 'conference-stack-'));
+  const sitesFile = join(dir, 'sites.json');
+  const mucService = 'conference.localhost';
+  const site = await addSiteToFile(sitesFile, 'all', { by: 'mucService', mucService });
   const [prosody, redis, [facadePort = 0]] = await Promise.all([
     startProsody(options.prosody),
     startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] }),
     freePorts(1),
   ]);
   const link = await startTcpProxy(prosody.ports.component);
-  const sitesFile = join(dir, 'sites.json');
-  const site = await addSiteToFile(sitesFile, 'all', {
-    by: 'mucService',
-    mucService: prosody.mucService,
-  });
   const shared = { REDIS_URL: redis.url, MUC_SERVICES: prosody.mucService };
   const tracker = new ServiceProcess('tracker', {
     ...shared,
