@@ -26,7 +26,7 @@ function platformOf(name) {
     : os === 'linux' && words.some((word) => word.startsWith('gnu'))
       ? ['glibc']
       : undefined;
-  return { ...(cpu && { cpu: [cpu] }), ...(libc && { libc }), ...(os && { os: [os] }) };
+  return { cpu: cpu && [cpu], libc, os: os && [os] };
 }
 
 /** The path under which Node would find a dependency of the package at `from`, if it is locked. */
@@ -46,14 +46,11 @@ const lock = JSON.parse(readFileSync(file, 'utf8'));
 const missing = {};
 for (const [path, entry] of Object.entries(lock.packages)) {
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
-    const isVariant = /^\d/.test(version) && Object.keys(platformOf(name)).length > 0;
+    const isVariant = /^\d/.test(version) && Object.values(platformOf(name)).some(Boolean);
     if (isVariant && !isLocked(lock.packages, path, name)) {
-      missing[`node_modules/${name}`] = {
-        version,
-        ...(entry.dev && { dev: true }),
-        optional: true,
-        ...platformOf(name),
-      };
+      // The order of the keys is npm's.
+      const { cpu, libc, os } = platformOf(name);
+      missing[`node_modules/${name}`] = { version, cpu, dev: entry.dev, libc, optional: true, os };
     }
   }
 }

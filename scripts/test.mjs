@@ -14,7 +14,7 @@ prepare();
 const { DEBIAN_PACKAGES, ensurePackages } = await import('../services/launcher/dist/index.js');
 try {
   await ensurePackages(
-    [DEBIAN_PACKAGES.prosody, DEBIAN_PACKAGES.redis],
+    [DEBIAN_PACKAGES.prosody, DEBIAN_PACKAGES.redis, DEBIAN_PACKAGES.curl],
     join(projectDir, '.conference', 'log', 'apt.log'),
     (line) => process.stdout.write(`${line}\n`),
   );

@@ -1,6 +1,6 @@
 /** Getting programs that the project needs and npm cannot bring. */
 import { spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { ConferenceError } from '@conference/muc';
 import { buildInstallScript, type DebianPackage } from './install-script.js';
@@ -23,7 +23,8 @@ export function isInstalled(
 /**
  * Installs the packages whose programs are missing, as root or with sudo that asks for no
  * password. None of their services is left running or enabled.
- * Fails with `configuration-invalid`, saying what to install, where it may not or cannot.
+ * Fails with `configuration-invalid`, saying what to install, where it may not or cannot; not for
+ * optional packages.
  * @param logFile gets everything that apt says
  */
 export async function ensurePackages(
@@ -31,26 +32,36 @@ export async function ensurePackages(
   logFile: string,
   say: (line: string) => void,
 ): Promise<void> {
-  const missing = packages.filter(({ program }) => !isInstalled(program));
+  const missing = listMissing(packages);
   if (missing.length === 0) {
     return;
   }
-  const names = missing.map(({ name }) => name).join(' ');
   const becomeRoot = await findWayToRoot();
   if (becomeRoot === undefined || !isInstalled('apt-get')) {
-    throw new ConferenceError(
-      'configuration-invalid',
-      `${missing.map(({ program }) => program).join(' and ')} must be installed first: apt-get install --no-install-recommends ${names}`,
-    );
+    requirePrograms(packages, 'apt-get install --no-install-recommends');
+    return;
   }
+  const names = listNames(missing);
   say(`Installing Debian's ${names} (their own services stay off); apt's output: ${logFile}`);
   const [command = 'sh', ...args] = [...becomeRoot, 'sh', '-c', buildInstallScript(missing)];
-  const exitCode = await runLogged(command, args, logFile);
-  if (exitCode !== 0 || missing.some(({ program }) => !isInstalled(program))) {
-    const lastWords = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
+  await runLogged(command, args, logFile);
+  requirePrograms(packages, `apt-get could not do it, see ${logFile}; try: apt-get install`);
+}
+
+function listMissing(packages: readonly DebianPackage[]): DebianPackage[] {
+  return packages.filter(({ program }) => !isInstalled(program));
+}
+
+function listNames(packages: readonly DebianPackage[]): string {
+  return packages.map(({ name }) => name).join(' ');
+}
+
+function requirePrograms(packages: readonly DebianPackage[], remedy: string): void {
+  const required = listMissing(packages).filter(({ isOptional }) => isOptional !== true);
+  if (required.length > 0) {
     throw new ConferenceError(
       'configuration-invalid',
-      `apt-get could not install ${names}:\n${lastWords}\n(all of it: ${logFile})`,
+      `${required.map(({ program }) => program).join(' and ')} must be installed first: ${remedy} ${listNames(required)}`,
     );
   }
 }

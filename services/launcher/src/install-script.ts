@@ -5,12 +5,16 @@ export interface DebianPackage {
   readonly name: string;
   readonly program: string;
   readonly services: readonly string[];
+  /** The project runs without it. */
+  readonly isOptional?: boolean;
 }
 
 /** Every package that the project may install. */
 export const DEBIAN_PACKAGES = {
   prosody: { name: 'prosody', program: 'prosody', services: ['prosody'] },
   redis: { name: 'redis-server', program: 'redis-server', services: ['redis-server'] },
+  /** For the line that `up` prints. */
+  curl: { name: 'curl', program: 'curl', services: [], isOptional: true },
   nginx: { name: 'nginx-light', program: 'nginx', services: ['nginx'] },
   wrk: { name: 'wrk', program: 'wrk', services: [] },
 } as const satisfies Record<string, DebianPackage>;

@@ -87,7 +87,11 @@ async function prepare(input: UpInput, dir: StateDir): Promise<ProgramContext> {
   rmSync(dir.announcementFile, { force: true });
   const isWithRedis = options.store === 'redis';
   await ensurePackages(
-    isWithRedis ? [DEBIAN_PACKAGES.prosody, DEBIAN_PACKAGES.redis] : [DEBIAN_PACKAGES.prosody],
+    [
+      DEBIAN_PACKAGES.prosody,
+      ...(isWithRedis ? [DEBIAN_PACKAGES.redis] : []),
+      DEBIAN_PACKAGES.curl,
+    ],
     `${dir.logDir}/apt.log`,
     say,
   );
