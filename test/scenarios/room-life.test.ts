@@ -261,7 +261,6 @@ describe('names', () => {
     ['a site\u2019s suffix, normalised by the server', 'lobby|Site.A', 'lobby|site.a'],
     ['non-ASCII', 'Ünïcödé-漢字', 'ünïcödé-漢字'],
     ['escaped (XEP-0106)', 'a\\20b\\40c', 'a\\20b\\40c'],
-    ['1,023 bytes', 'x'.repeat(1023), 'x'.repeat(1023)],
   ])('%s', async (_what, localpart, roomId) => {
     const carol = await stack.connect();
     // The client waits for the JID as it wrote it; the server answers with its own form.
@@ -271,6 +270,22 @@ describe('names', () => {
     await joining;
   });
 });
+
+/**
+ * COMPAT(prosody 0.12): its file storage cannot look for a room whose file name would be longer
+ * than the file system allows (255 bytes, non-ASCII counting three), and answers with an error.
+ */
+test('a name of 1,023 bytes, where the server can keep it', async () => {
+  const other = await startStack({ prosody: { extraMucConfig: 'storage = "memory"' } });
+  try {
+    const roomId = 'x'.repeat(1023);
+    const carol = await other.connect(0);
+    await carol.join(other.roomJid(roomId), 'carol');
+    expect(await other.waitForRow(roomId)).toEqual(newRow(roomId));
+  } finally {
+    await other.stop();
+  }
+}, 60_000);
 
 test('nobody sees the tracker in a count', async () => {
   const roomJid = await makeRoom('uncounted');
