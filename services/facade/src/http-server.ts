@@ -87,6 +87,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
   server.on('connect', (_request, socket: Duplex) => {
     const code = 'method-not-allowed';
     const onAnswered = (): void => metrics.countUnparsed(code);
+    // Node lets go of such a connection, its errors included.
+    socket.on('error', () => socket.destroy());
     endWithFailure(socket, code, { headers: ['Allow: GET, HEAD'], onAnswered });
   });
   return server;

@@ -271,6 +271,7 @@ describe('connections', () => {
     const { hostname, port } = new URL(fixture.url);
     for (const bytes of [
       'GET',
+      'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n',
       `GET ${LIST} HTTP/1.1\r\nHost: x\r\n\r\n`,
       `POST ${LIST} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab`,
     ]) {
