@@ -38,7 +38,7 @@ export async function ensurePackages(
   }
   const becomeRoot = await findWayToRoot();
   if (becomeRoot === undefined || !isInstalled('apt-get')) {
-    requirePrograms(packages, 'apt-get install --no-install-recommends');
+    requirePrograms(packages, 'as root, apt-get install --no-install-recommends');
     return;
   }
   const names = listNames(missing);
