@@ -8,7 +8,7 @@ import type { ChangeBatch, Picture, RoomStore, Snapshot } from '@conference/room
 import { backoffDelayMs, delay, type Logger } from '@conference/service-runtime';
 import type { RoomLists } from './room-lists.js';
 
-const RETRY = { initialMs: 100, maximumMs: 5000 };
+const RETRY = { initialMs: 100, maximumMs: 1000 };
 
 /** Following for this long, or any change at all, proves the store well again. */
 const STABLE_MS = 10_000;
