@@ -1,11 +1,14 @@
 /** How rooms lie in Redis: one slot for each MUC service, nothing left behind, many rooms. */
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test, jest } from '@jest/globals';
 import { FollowingReader } from './contract/following-reader.contract.js';
 import { type RedisRig, startRedisRig } from './contract/redis-rig.contract.js';
 import { AWKWARD_NAMES, put, remove, sampleOccupant } from './contract/samples.contract.js';
 import { eventually } from '../../../test/support/eventually.js';
 import { roomKeys } from './room-keys.js';
 import type { RoomWriter } from './room-store.js';
+
+// Real servers on a machine that does other things too.
+jest.setTimeout(30_000);
 
 let rig: RedisRig;
 afterEach(() => rig.stop());
@@ -70,13 +73,12 @@ test('removed rooms and a reset leave no key behind', async () => {
   expect(await rig.admin('DBSIZE')).toBe(3);
 });
 
-test('20,000 rooms are read exactly while commits go on, and nothing holds Redis up', async () => {
+test('20,000 rooms are read exactly while commits go on, and in pieces', async () => {
   rig = await startRedisRig();
   const store = rig.store({ commandTimeoutMs: 5_000 });
   const writer = await store.openWriter();
   await putMany(writer, 20_000);
-  await rig.admin('CONFIG', 'SET', 'slowlog-log-slower-than', '200000');
-  await rig.admin('SLOWLOG', 'RESET');
+  await rig.admin('CONFIG', 'RESETSTAT');
   let isReading = true;
   let revision = 0;
   const writing = (async () => {
@@ -107,7 +109,9 @@ test('20,000 rooms are read exactly while commits go on, and nothing holds Redis
     expect(reader.seen.at(-1)?.digest).toBe(last.seen.at(-1)?.digest);
   }
   await writer.reset();
-  expect(await rig.admin('SLOWLOG', 'LEN')).toBe(0);
+  const used = String(await rig.admin('INFO', 'commandstats'));
+  expect(Number(/cmdstat_hscan:calls=(\d+)/.exec(used)?.[1])).toBeGreaterThanOrEqual(2 * 20);
+  expect(used).not.toMatch(/cmdstat_(hgetall|hkeys|hvals|keys|del|flush\w*):/);
 }, 60_000);
 
 test('a follower leaves no connection behind, however it ends', async () => {

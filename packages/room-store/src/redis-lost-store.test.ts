@@ -1,5 +1,5 @@
 /** What a store says that is no more what it was: flushed, restored, evicted, forked. */
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test, jest } from '@jest/globals';
 import { FollowingReader } from './contract/following-reader.contract.js';
 import { take } from './contract/reading.contract.js';
 import { type RedisRig, startRedisRig } from './contract/redis-rig.contract.js';
@@ -9,6 +9,9 @@ import { eventually } from '../../../test/support/eventually.js';
 const STATUS = { dependencies: [], metrics: '' };
 const lost = { code: 'store-lost' };
 const fenced = { code: 'writer-fenced' };
+
+// Real servers on a machine that does other things too.
+jest.setTimeout(30_000);
 
 let rig: RedisRig;
 afterEach(() => rig.stop());

@@ -20,6 +20,9 @@ const unavailable = { code: 'store-unavailable', isRetryable: true };
 /** What a deadline may be late by on a busy machine. */
 const GRACE_MS = 1_500;
 
+// Real servers on a machine that does other things too.
+jest.setTimeout(30_000);
+
 let rig: RedisRig;
 afterEach(() => rig.stop());
 

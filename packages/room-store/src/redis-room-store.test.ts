@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, jest } from '@jest/globals';
 import { type RunningRedis, startRedis } from '../../../test/servers/redis.js';
 import { createRedisRoomStore } from './redis-room-store.js';
 import { describeRoomStore } from './room-store.contract.js';
+
+// Real servers on a machine that does other things too.
+jest.setTimeout(30_000);
 
 let redis: RunningRedis;
 beforeAll(async () => {
