@@ -227,7 +227,12 @@ export class JoinedRoom {
 
   #handleUnavailable(presence: Unavailable): void {
     const { nick, item } = presence;
-    if (presence.isDestroyed) return; // Our own departure says it for the whole room.
+    if (presence.isDestroyed) {
+      // Our own departure says it for the whole room. COMPAT(ejabberd 23.01): with neither 110 nor
+      // a JID; joined-room-end.test shows it.
+      if (nick === this.nick) this.#finish('destroyed');
+      return;
+    }
     const previous = this.room.occupants.get(nick);
     this.#shownSinceJoin?.delete(nick);
     if (presence.statusCodes.includes(STATUS.NICK_CHANGED) && item.nick !== undefined) {
@@ -238,6 +243,9 @@ export class JoinedRoom {
     if (previous === undefined) return;
     if (looksLikeServerStop(presence)) this.#held.hold(nick, () => this.#depart(nick));
     else this.#depart(nick);
+    // COMPAT(prosody 0.12): no item at all where a session moves to a nick that its user holds
+    // already; joined-room-events.test shows it.
+    if (item.bareJid === undefined) return;
     this.#compareAffiliation({ ...previous, affiliation: item.affiliation }, previous);
   }
 
