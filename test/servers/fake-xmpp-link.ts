@@ -128,7 +128,7 @@ export class FakeXmppLink {
         return element;
       },
       undefined,
-      { intervalMs: 2, what },
+      { intervalMs: 2, timeoutMs: 4_000, what },
     );
   }
 

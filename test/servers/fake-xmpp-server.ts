@@ -65,8 +65,11 @@ export async function startFakeXmppServer(
       behaviour.onHeader(link);
       return;
     }
-    link.sendHeader();
-    if (header.attrs['to'] !== domain) {
+    if (header.attrs['to'] === domain) {
+      link.sendHeader();
+    } else {
+      // As Prosody does it.
+      link.send(link.headerText.replace(/ id='[^']*'/, " id=''"));
       link.sendStreamError('host-unknown');
     }
   };
@@ -130,7 +133,7 @@ export async function startFakeXmppServer(
           return link;
         },
         undefined,
-        { intervalMs: 2, what: `authenticated connection ${index}` },
+        { intervalMs: 2, timeoutMs: 4_000, what: `authenticated connection ${index}` },
       ),
     close: () =>
       new Promise((resolve) => {

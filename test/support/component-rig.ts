@@ -86,14 +86,7 @@ export async function createComponentRig(options: ComponentRigOptions = {}): Pro
     goOnline: async () => {
       connection.start();
       const link = await server.authenticatedLink();
-      await eventually(
-        () => connection.status.state,
-        (state) => state === 'online',
-        {
-          intervalMs: 2,
-          what: 'the connection to be online',
-        },
-      );
+      await waitFor(() => connection.status.state === 'online', 'the connection to be online');
       return link;
     },
     stop: async () => {
@@ -103,9 +96,13 @@ export async function createComponentRig(options: ComponentRigOptions = {}): Pro
   };
 }
 
-/** Waits until a condition holds, looking often. */
-export async function waitFor(isTrue: () => boolean, what: string): Promise<void> {
-  await eventually(isTrue, Boolean, { intervalMs: 2, what });
+/** Waits until a condition holds, looking often; by default within the time of one test. */
+export async function waitFor(
+  isTrue: () => boolean,
+  what: string,
+  timeoutMs = 4_000,
+): Promise<void> {
+  await eventually(isTrue, Boolean, { intervalMs: 2, timeoutMs, what });
 }
 
 function createRecordingLogger(lines: LogLine[]): Logger {

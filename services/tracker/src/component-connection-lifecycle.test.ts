@@ -60,7 +60,7 @@ describe('losing the connection', () => {
   });
 
   test('connections that last only a moment do not reset the backoff; a stable one does', async () => {
-    const timing = { stableAfterMs: 150 };
+    const timing = { stableAfterMs: 500 };
     const created = await createRig({ timing, random: () => 0.999_999 });
     created.connection.start();
     for (const index of [0, 1, 2]) {
@@ -72,7 +72,7 @@ describe('losing the connection', () => {
     await waitFor(() => created.events.length === 7, 'the fourth connection to be online');
     const { status } = created.connection;
     const sinceMs = status.state === 'online' ? status.sinceMs : Number.NaN;
-    await waitFor(() => Date.now() - sinceMs > 200, 'the connection to be stable');
+    await waitFor(() => Date.now() - sinceMs > 550, 'the connection to be stable');
     stable.reset();
     await waitFor(() => delays(created).length === 4, 'another retry');
     expect(delays(created)[3]).toBe(2);
@@ -94,7 +94,7 @@ describe('a server that falls silent', () => {
   });
 
   test('is kept while it answers pings, if only with an error', async () => {
-    const created = await createRig({ timing: { pingAfterSilenceMs: 20, pingTimeoutMs: 500 } });
+    const created = await createRig({ timing: { pingAfterSilenceMs: 20, pingTimeoutMs: 300 } });
     created.server.behaviour.isEchoing = false;
     const link = await created.goOnline();
     const pings = () => link.received.filter((element) => element.getChild('ping')).length;
@@ -104,16 +104,6 @@ describe('a server that falls silent', () => {
     }
     expect(created.server.links).toHaveLength(1);
     expect(created.connection.status.state).toBe('online');
-  });
-
-  test('is not pinged while it talks', async () => {
-    const created = await createRig({ timing: { pingAfterSilenceMs: 300, pingTimeoutMs: 300 } });
-    const link = await created.goOnline();
-    const endMs = performance.now() + 900;
-    const talking = setInterval(() => link.send("<message from='a@b'/>"), 20);
-    await waitFor(() => performance.now() > endMs, 'some time to pass');
-    clearInterval(talking);
-    expect(link.receivedText).not.toContain('urn:xmpp:ping');
   });
 
   test('pings that come back to us by way of the server are answered', async () => {

@@ -118,8 +118,8 @@ describe('send', () => {
 
   /** Far more than the buffers of both systems hold. */
   const sendMuch = (created: ComponentRig): Promise<void>[] =>
-    Array.from({ length: 200 }, () => {
-      const body = createElement('body', null, 'x'.repeat(100_000));
+    Array.from({ length: 2_000 }, () => {
+      const body = createElement('body', null, 'x'.repeat(10_000));
       return created.connection.send(createElement('message', { to: ROOM }, body));
     });
 
@@ -136,7 +136,7 @@ describe('send', () => {
     expect(isDone).toBe(false);
     link.resumeReading();
     await done;
-    await waitFor(() => link.received.length === 202, 'everything to arrive');
+    await waitFor(() => link.received.length === 2_002, 'everything to arrive');
   });
 
   test('who waits for the buffer is told when the connection is lost', async () => {

@@ -29,7 +29,13 @@ import { SocketWriter } from './socket-writer.js';
 import { isStanza } from './stanza-text.js';
 import { endFromFailure, endFromStreamError, type StreamEnd } from './stream-end.js';
 import { StreamParser } from './stream-parser.js';
-import { NS_STREAM, selfPingText, STREAM_FOOTER, streamErrorText } from './stream-text.js';
+import {
+  NS_COMPONENT,
+  NS_STREAM,
+  selfPingText,
+  STREAM_FOOTER,
+  streamErrorText,
+} from './stream-text.js';
 import type { XmppConnection, XmppConnectionListener } from './xmpp-connection.js';
 
 export interface ComponentConnectionOptions extends ComponentAddress {
@@ -127,7 +133,7 @@ class LibraryStream implements ComponentStream {
     }
     this.#settle('the connection was stopped');
     if (this.#isOnline) {
-      await this.#closeInOrder();
+      await this.#writer.end(STREAM_FOOTER, this.settings.timing.stopTimeoutMs);
     }
     this.#socket.destroy();
   }
@@ -167,8 +173,13 @@ class LibraryStream implements ComponentStream {
   }
 
   #checkHeader(header: Element): void {
-    if (!header.is('stream', NS_STREAM) || !header.attrs['id']) {
-      this.#end({ reason: 'what listens there is no XMPP server for components (XEP-0114)' });
+    // COMPAT(prosody 0.12): the id is empty where the component is unknown, and the error follows.
+    // Shown by the test "host-unknown is tried again slowly, and said once".
+    if (!header.is('stream', NS_STREAM) || header.attrs['xmlns'] !== NS_COMPONENT) {
+      const { host, port } = this.settings.address;
+      this.#end({
+        reason: `${host}:${port} is no port for XMPP components: is XMPP_COMPONENT_PORT right?`,
+      });
     }
   }
 
@@ -181,7 +192,7 @@ class LibraryStream implements ComponentStream {
     this.#watchdog.noteLife();
     const violation = parser.write(data.toString());
     if (violation !== undefined) {
-      this.#end({ reason: violation.reason }, streamErrorText(violation));
+      this.#end(violation, streamErrorText(violation));
     }
   }
 
@@ -231,17 +242,5 @@ class LibraryStream implements ComponentStream {
     this.#writer.fail(error);
     // Ends whatever the library itself waits for, with its timers.
     this.#component.emit('error', error);
-  }
-
-  async #closeInOrder(): Promise<void> {
-    const socket = this.#socket;
-    await new Promise<void>((resolve) => {
-      const deadline = setTimeout(resolve, this.settings.timing.stopTimeoutMs);
-      socket.once('close', () => {
-        clearTimeout(deadline);
-        resolve();
-      });
-      socket.end(STREAM_FOOTER);
-    });
   }
 }

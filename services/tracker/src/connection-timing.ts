@@ -25,7 +25,7 @@ export const DEFAULT_TIMING: ConnectionTiming = {
   pingTimeoutMs: 5_000,
   stableAfterMs: 10_000,
   stopTimeoutMs: 2_000,
-  retry: { initialMs: 200, maximumMs: 10_000 },
+  retry: { initialMs: 200, maximumMs: 5_000 },
   refusedRetry: { initialMs: 1_000, maximumMs: 60_000 },
 };
 
@@ -37,11 +37,6 @@ export interface StreamLimits {
   readonly stanzaElements: number;
   /** Nesting of elements in one stanza, itself counted as 1. */
   readonly depth: number;
-  /**
-   * Bytes of one text, tag or attribute. The tokeniser keeps an unfinished one as a string that
-   * grows with each chunk, so that its cost is quadratic.
-   */
-  readonly tokenBytes: number;
 }
 
 /**
@@ -52,7 +47,6 @@ export const DEFAULT_LIMITS: StreamLimits = {
   stanzaBytes: 64 * 1024 * 1024,
   stanzaElements: 1_000_000,
   depth: 200,
-  tokenBytes: 2 * 1024 * 1024,
 };
 
 /** Bytes waiting in the socket's buffer past which `send` waits until the buffer is empty. */

@@ -140,14 +140,17 @@ export class ReconnectingConnection implements XmppConnection {
   }
 
   /** Says it once: further attempts that fail for the same reason change nothing. */
-  #setOffline({ refusal, reason }: StreamEnd): void {
+  #setOffline({ refusal, reason, cause }: StreamEnd): void {
     const before = this.#status;
     if (before.state !== 'online' && before.reason === reason) {
       return;
     }
     if (refusal === undefined) {
       this.#status = { state: 'connecting', reason };
-      this.#logger.warn({ reason }, 'offline: no XMPP server; trying again until there is one');
+      this.#logger.warn(
+        { reason, err: cause },
+        'offline: no XMPP server; trying again until there is one',
+      );
     } else {
       this.#status = { state: 'refused', condition: refusal, reason };
       this.#logger.error({ reason, condition: refusal }, 'offline: the XMPP server refuses us');

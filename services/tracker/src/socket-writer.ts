@@ -39,6 +39,18 @@ export class SocketWriter {
     this.#releaseAll((waiter) => waiter.reject(error));
   }
 
+  /** Writes the last text, ends our side, and waits until the socket is closed or the time is up. */
+  async end(text: string, timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const deadline = setTimeout(resolve, timeoutMs);
+      this.socket.once('close', () => {
+        clearTimeout(deadline);
+        resolve();
+      });
+      this.socket.end(text);
+    });
+  }
+
   #releaseAll(release: (waiter: Waiter) => void): void {
     const waiters = this.#waiters;
     this.#waiters = [];

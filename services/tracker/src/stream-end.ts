@@ -11,6 +11,8 @@ export interface StreamEnd {
   readonly refusal?: RefusalCondition;
   /** A sentence for people, the same for the same cause. */
   readonly reason: string;
+  /** For the log. */
+  readonly cause?: unknown;
 }
 
 const REFUSALS: Record<RefusalCondition, (domain: string) => string> = {
@@ -43,18 +45,21 @@ export function endFromFailure(failure: unknown, { host, port }: ComponentAddres
     typeof failure === 'object' && failure !== null && 'code' in failure
       ? String(failure.code)
       : 'no error code';
+  return { reason: failureReason(code, host, port), cause: failure };
+}
+
+function failureReason(code: string, host: string, port: number): string {
   switch (code) {
     case 'ECONNREFUSED':
-      return {
-        reason:
-          `nothing listens on ${host}:${port} (ECONNREFUSED): is the XMPP server running, and are ` +
-          `XMPP_COMPONENT_HOST and XMPP_COMPONENT_PORT right?`,
-      };
+      return (
+        `nothing listens on ${host}:${port} (ECONNREFUSED): is the XMPP server running, and are ` +
+        `XMPP_COMPONENT_HOST and XMPP_COMPONENT_PORT right?`
+      );
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return { reason: `XMPP_COMPONENT_HOST ${host} cannot be resolved (${code})` };
+      return `XMPP_COMPONENT_HOST ${host} cannot be resolved (${code})`;
     default:
-      return { reason: `the connection to ${host}:${port} failed (${code})` };
+      return `the connection to ${host}:${port} failed (${code})`;
   }
 }
 

@@ -4,6 +4,9 @@ import { NS_PING } from './iq-answers.js';
 import { stanzaToText } from './stanza-text.js';
 import type { StreamViolation } from './stream-parser.js';
 
+/** The namespace of a component's stanzas (XEP-0114). */
+export const NS_COMPONENT = 'jabber:component:accept';
+
 /** The namespace of <stream:stream/> and <stream:error/>. */
 export const NS_STREAM = 'http://etherx.jabber.org/streams';
 
