@@ -30,6 +30,8 @@ export class JoinedRoomRig {
   /** Lists that are to be read again, joined by commas, for each time. */
   readonly doubts: string[] = [];
   configurationReads = 0;
+  /** Called for each answer to a join, after it was recorded. */
+  onJoinAnswer: (answer: JoinAnswer) => void = () => undefined;
 
   constructor() {
     this.joined = new JoinedRoom(
@@ -45,7 +47,10 @@ export class JoinedRoomRig {
           this.ends.push(end);
           if (end === 'destroyed' || end === 'lost') this.joined.end();
         },
-        onJoinAnswer: (answer) => this.answers.push(answer),
+        onJoinAnswer: (answer) => {
+          this.answers.push(answer);
+          this.onJoinAnswer(answer);
+        },
         onConfigurationChanged: () => (this.configurationReads += 1),
         onDoubtfulAffiliations: (lists) => this.doubts.push(lists.join(',')),
       },
