@@ -62,7 +62,7 @@ export const trackerSettings = {
     'PUBLISH_DELAY_MS',
     settingText.milliseconds(0, 40),
     'How long events are gathered into one write, in ms.',
-    { defaultText: '5' },
+    { defaultText: '1' },
   ),
   logLevel: setting('LOG_LEVEL', settingText.oneOf(LOG_LEVELS), 'Least severe level to log.', {
     defaultText: 'info',

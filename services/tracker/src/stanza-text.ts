@@ -23,7 +23,8 @@ export function stanzaToText(stanza: Element, domain: string): string {
     throw refusal(`<${stanza.name}/> is no stanza`);
   }
   stanza.attrs['from'] ??= domain;
-  if (normaliseJidPart(domainOf(stanza.attrs['from'])) !== domain) {
+  const sender = domainOf(stanza.attrs['from']);
+  if (sender !== domain && normaliseJidPart(sender) !== domain) {
     throw refusal(`its sender is not of the component's domain ${domain}`);
   }
   if (!stanza.attrs['to']) {
