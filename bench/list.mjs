@@ -4,6 +4,7 @@
  * Each figure is the median of three rounds; the contestants take turns in each round.
  */
 import { spawn } from 'node:child_process';
+import { cpus, loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startNginx } from './nginx.mjs';
@@ -17,9 +18,9 @@ const SERVER = fileURLToPath(new URL('./serve-list.mjs', import.meta.url));
 /** Prints the table. */
 export async function run() {
   process.stdout.write(
-    'list: requests/s, medians of 3\n\n' +
-      '| rooms | bytes | form | nginx | facade | facade/nginx | res.json | facade/res.json |\n' +
-      '| --- | --- | --- | --- | --- | --- | --- | --- |\n',
+    `list: requests/s, medians of ${ROUNDS}; ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)} before\n\n` +
+      '| rooms | bytes | form | nginx | facade | facade/nginx | res.json | facade/res.json | CPU µs per request: nginx / facade / res.json |\n' +
+      '| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n',
   );
   for (const rooms of ROOM_COUNTS) {
     await runWith(rooms);
@@ -41,18 +42,23 @@ async function runWith(rooms) {
     const gzip = { 'Accept-Encoding': 'gzip' };
     const contestants = {
       plain: {
-        nginx: { url: nginx.url },
-        facade: { url: facade.url, headers: { Authorization: authorization } },
-        resJson: { url: resJson.url },
+        nginx: { url: nginx.url, pid: nginx.pid },
+        facade: { url: facade.url, pid: facade.pid, headers: { Authorization: authorization } },
+        resJson: { url: resJson.url, pid: resJson.pid },
       },
       gzip: {
-        nginx: { url: nginx.gzipUrl, headers: gzip },
-        facade: { url: facade.url, headers: { Authorization: authorization, ...gzip } },
-      },
-      304: {
-        nginx: { url: nginx.url, headers: { 'If-None-Match': nginxEtag } },
+        nginx: { url: nginx.gzipUrl, pid: nginx.pid, headers: gzip },
         facade: {
           url: facade.url,
+          pid: facade.pid,
+          headers: { Authorization: authorization, ...gzip },
+        },
+      },
+      'held (304)': {
+        nginx: { url: nginx.url, pid: nginx.pid, headers: { 'If-None-Match': nginxEtag } },
+        facade: {
+          url: facade.url,
+          pid: facade.pid,
           headers: { Authorization: authorization, 'If-None-Match': facadeEtag },
         },
       },
@@ -78,22 +84,28 @@ async function measureInTurns(loads) {
     }
   }
   return Object.fromEntries(
-    Object.entries(figures).map(([name, rounds]) => [name, medianOf(rounds)]),
+    Object.entries(figures).map(([name, rounds]) => [
+      name,
+      {
+        perSecond: medianOf(rounds.map(({ perSecond }) => perSecond)),
+        cpuMicros: medianOf(rounds.map(({ cpuMicros }) => cpuMicros)),
+      },
+    ]),
   );
 }
 
 function printRow(rooms, byteCount, form, { nginx, facade, resJson }) {
   const whole = (figure) => (figure === undefined ? '' : Math.round(figure).toLocaleString('en'));
-  const ratio = (a, b) => (b === undefined ? '' : (a / b).toFixed(2));
   const cells = [
     whole(rooms),
     whole(byteCount),
     form,
-    whole(nginx),
-    whole(facade),
-    ratio(facade, nginx),
-    whole(resJson),
-    ratio(facade, resJson),
+    whole(nginx.perSecond),
+    whole(facade.perSecond),
+    (facade.perSecond / nginx.perSecond).toFixed(2),
+    whole(resJson?.perSecond),
+    resJson ? (facade.perSecond / resJson.perSecond).toFixed(1) : '',
+    [nginx, facade, resJson].map((figures) => whole(figures?.cpuMicros) || '–').join(' / '),
   ];
   process.stdout.write(`| ${cells.join(' | ')} |\n`);
 }
@@ -105,7 +117,7 @@ async function startServer(how, rooms) {
     env: { ...process.env, NODE_ENV: 'production' },
   });
   for await (const line of createInterface({ input: child.stdout })) {
-    return { ...JSON.parse(line), stop: () => child.kill('SIGTERM') };
+    return { ...JSON.parse(line), pid: child.pid, stop: () => child.kill('SIGTERM') };
   }
   throw new Error(`the server ${how} ended before it was ready`);
 }

@@ -1,4 +1,4 @@
-/** nginx on a free port of the loopback, with one worker, serving one file: the yardstick. */
+/** nginx on a free port of the loopback, in one process, serving one file: the yardstick. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 /**
  * Starts nginx over the given bytes.
  * @param {Buffer} bytes
- * @returns {Promise<{ url: string, gzipUrl: string, stop(): void }>} the bytes as they are, and
+ * @returns {Promise<{ url: string, gzipUrl: string, pid: number, stop(): void }>} the bytes as they are, and
  *   compressed beforehand
  */
 export async function startNginx(bytes) {
@@ -26,6 +26,7 @@ export async function startNginx(bytes) {
   return {
     url,
     gzipUrl: `http://127.0.0.1:${port}/zipped.json`,
+    pid: nginx.pid,
     stop() {
       nginx.once('exit', () => rmSync(directory, { recursive: true, force: true }));
       nginx.kill('SIGTERM');
@@ -39,7 +40,7 @@ function configuration(directory, port) {
     .join(' ');
   return `
 daemon off;
-worker_processes 1;
+master_process off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 pid ${directory}/nginx.pid;
 events { worker_connections 1024; }
