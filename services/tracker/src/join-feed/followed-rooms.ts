@@ -2,6 +2,7 @@
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
 import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
+import { detachText } from './detached-event.js';
 import type { JoinSessionOptions } from './join-session.js';
 import { RoomFollower } from './room-follower.js';
 import type { FollowerEnd } from './room-follower.js';
@@ -36,8 +37,9 @@ export class FollowedRooms {
   }
 
   /** Begins to follow a room; resolves when it is followed or cannot be. Never rejects. */
-  async follow(roomId: string): Promise<void> {
-    if (this.#followers.has(roomId) || this.options.signal.aborted) return;
+  async follow(listedRoomId: string): Promise<void> {
+    if (this.#followers.has(listedRoomId) || this.options.signal.aborted) return;
+    const roomId = detachText(listedRoomId);
     const follower = new RoomFollower(roomId, {
       ...this.options,
       onEnd: (end) => this.#handleEnd(roomId, end),

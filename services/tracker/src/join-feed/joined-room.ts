@@ -6,6 +6,7 @@ import { applyRoomEvent, domainOf, LISTED_AFFILIATIONS, Room } from '@conference
 import type { Affiliation, ListedAffiliation, Occupant, RoomEvent } from '@conference/muc';
 import { STATUS } from '@conference/muc-stanza';
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
+import { detachEvent, detachText } from './detached-event.js';
 import { HeldDepartures, looksLikeServerStop } from './held-departures.js';
 
 type Available = Extract<RoomPresence, { kind: 'available' }>;
@@ -181,7 +182,7 @@ export class JoinedRoom {
       presence.statusCodes.includes(STATUS.SELF_PRESENCE) ||
       presence.fullJids.includes(this.ownJid);
     if (!isThisSession) return;
-    this.nick = presence.nick;
+    this.nick = detachText(presence.nick);
     const shown = this.#shownSinceJoin;
     if (shown !== undefined) {
       this.#shownSinceJoin = undefined;
@@ -272,7 +273,7 @@ export class JoinedRoom {
       if (!this.isLive) return; // The lists are being read; going live compares.
       if (known === affiliation || this.#grantedElsewhere.get(jid) === affiliation) return;
       // Asked once: when the lists say the same again, it comes from elsewhere.
-      this.#grantedElsewhere.set(jid, affiliation);
+      this.#grantedElsewhere.set(detachText(jid), affiliation);
       this.listener.onDoubtfulAffiliations(listsOf(known, affiliation));
       return;
     }
@@ -289,8 +290,9 @@ export class JoinedRoom {
   }
 
   #tell(event: RoomEvent): void {
-    if (this.#phase === 'live') this.listener.onEvent(event);
-    else if (this.#phase === 'reading') applyRoomEvent(this.room, event, this.now());
+    const own = detachEvent(event);
+    if (this.#phase === 'live') this.listener.onEvent(own);
+    else if (this.#phase === 'reading') applyRoomEvent(this.room, own, this.now());
   }
 
   #finish(end: RoomEnd): void {
