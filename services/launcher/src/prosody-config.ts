@@ -22,6 +22,8 @@ export interface ProsodyConfigOptions {
   readonly isRoot: boolean;
   /** Rounds of hashing per login (SCRAM, RFC 5802); Prosody's own number where absent. */
   readonly passwordIterations?: number;
+  /** Folder of `mod_conference_feed.lua`; with it the MUC service tells the tracker what happens. */
+  readonly feedModuleDir?: string;
   /** Lines of Lua for the MUC component, e.g. `muc_room_default_persistent = true`. */
   readonly extraMucConfig?: string;
 }
@@ -52,7 +54,7 @@ export function buildProsodyConfig(options: ProsodyConfigOptions): string {
 data_path = ${luaString(options.dataDir)}
 pidfile = ${luaString(`${options.dataDir}/prosody.pid`)}
 run_as_root = ${String(options.isRoot)}
-umask = "077"
+${options.feedModuleDir === undefined ? '' : `plugin_paths = { ${luaString(options.feedModuleDir)} }\n`}umask = "077"
 certificates = ${luaString(`${options.dataDir}/certs`)}
 log = { { levels = { min = "info" }, to = "console" } }
 
@@ -95,10 +97,16 @@ Component ${luaString(options.mucService)} "muc"
   muc_room_locking = false
   -- Rooms past this number are swapped to disk, and every listing reads them back.
   muc_room_cache_size = ${ROOMS_IN_MEMORY}
-${indent(options.extraMucConfig ?? '')}
+${options.feedModuleDir === undefined ? '' : feedConfig(options.trackerDomain)}${indent(options.extraMucConfig ?? '')}
 Component ${luaString(options.trackerDomain)}
   component_secret = ${luaSecret(options.componentSecret)}
 `;
+}
+
+function feedConfig(trackerDomain: string): string {
+  return indent(`-- Tells the tracker what happens, so that it need not be in the rooms.
+modules_enabled = { "conference_feed" }
+conference_feed_component = ${luaString(trackerDomain)}`);
 }
 
 function indent(lines: string): string {

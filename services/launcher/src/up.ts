@@ -115,6 +115,7 @@ async function prepare(input: UpInput, dir: StateDir): Promise<ProgramContext> {
     writePrivately(
       dir.redisConfigFile,
       buildRedisConfig({
+        interfaces: [LOOPBACK],
         port: options.ports.redis,
         password: secrets.redisPassword,
         dataDir: dir.redisDataDir,
