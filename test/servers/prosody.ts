@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   type Account,
   ensureProsodyAccount,
@@ -18,12 +19,15 @@ import { freePorts } from './free-port.js';
 export interface ProsodyOptions {
   /** Keeps the data there instead of in a temporary folder that goes with `stop`. */
   readonly dir?: string;
+  /** Loads the feed module on the MUC component. */
+  readonly hasFeed?: boolean;
   /** Lines of Lua for the MUC component. */
   readonly extraMucConfig?: string;
   /** Localparts of accounts to make; the first two by default `alice` and `bob`. */
   readonly users?: readonly string[];
 }
 
+const FEED_MODULE_DIR = fileURLToPath(new URL('../../prosody', import.meta.url));
 const DOMAIN = 'localhost';
 const HOST = '127.0.0.1';
 
@@ -84,6 +88,7 @@ export class ProsodyServer {
       isRoot: process.getuid?.() === 0,
       // Thousands of rounds in JavaScript take longer than the rest of a test.
       passwordIterations: 16,
+      ...(this.options.hasFeed === true ? { feedModuleDir: FEED_MODULE_DIR } : {}),
       ...(this.options.extraMucConfig === undefined
         ? {}
         : { extraMucConfig: this.options.extraMucConfig }),

@@ -1,4 +1,5 @@
 export * from './admin-iq.js';
+export * from './conference-feed.js';
 export * from './disco.js';
 export * from './message.js';
 export type { MucItem } from './muc-user.js';

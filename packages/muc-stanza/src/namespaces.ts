@@ -16,6 +16,8 @@ export const NS = {
   RSM: 'http://jabber.org/protocol/rsm',
   /** XEP-0092 */
   VERSION: 'jabber:iq:version',
+  /** docs/feed-protocol.md */
+  FEED: 'urn:xmpp:conference-feed:1',
   /** RFC 6120, 8.3 */
   STANZA_ERROR: 'urn:ietf:params:xml:ns:xmpp-stanzas',
 } as const;

@@ -32,7 +32,7 @@ export function applyRoomEvent(room: Room, event: RoomEvent, nowMs: number): voi
       break;
     case 'configuration-changed':
       // A clock set back must not put the change before the creation.
-      room.modificationMs = Math.max(nowMs, room.creationMs);
+      room.modificationMs = Math.max(event.atMs ?? nowMs, room.creationMs);
       break;
     case 'configuration-read':
       room.configuration = event.configuration;

@@ -18,8 +18,12 @@ export type RoomEvent =
       readonly affiliation: Affiliation;
     }
   | { readonly kind: 'subject-set'; readonly subject: string }
-  /** The configuration changed just now; its values follow as `configuration-read`. */
-  | { readonly kind: 'configuration-changed' }
+  /** The configuration changed; its values follow as `configuration-read`. */
+  | {
+      readonly kind: 'configuration-changed';
+      /** ms since 1970, where the server tells; just now where not. */
+      readonly atMs?: number;
+    }
   // Fresh reads
   | { readonly kind: 'configuration-read'; readonly configuration: RoomConfiguration }
   /** The room holds these nicks and no others. */

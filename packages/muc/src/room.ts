@@ -20,6 +20,8 @@ export class Room {
   configuration: RoomConfiguration = UNKNOWN_CONFIGURATION;
   subject = '';
   creationMs: number;
+  /** Whether the server told the creation itself; otherwise it is when the room was first seen. */
+  isCreationTold = false;
   modificationMs: number;
   emptyMs: number | undefined;
 

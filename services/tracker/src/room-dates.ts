@@ -23,16 +23,25 @@ export function datesOfRow(row: RoomRow): KnownDates {
   };
 }
 
+/** The server's clock and ours may differ by this much. */
+const CLOCK_TOLERANCE_MS = 1_000;
+
 /**
  * Gives a freshly read room its known dates. A configuration that differs from the known one was
- * changed unseen: that change is dated now. A room that was empty and still is stays empty since
- * then; one that emptied unseen is empty since now.
+ * changed unseen: that change is dated now, unless the server dates it itself. A room that was
+ * empty and still is stays empty since then; one that emptied unseen is empty since now. A room
+ * that the server says was created after what is known is another room and takes nothing over.
  */
 export function adoptDates(fresh: Room, known: KnownDates, nowMs: number): void {
-  const wasChangedWhileRead = fresh.modificationMs !== fresh.creationMs;
+  if (fresh.isCreationTold && fresh.creationMs > known.creationMs + CLOCK_TOLERANCE_MS) return;
+  const isModificationDated = fresh.modificationMs !== fresh.creationMs;
   const hasChangedUnseen = configuredAs(fresh.configuration) !== configuredAs(known.configuration);
-  fresh.creationMs = known.creationMs;
-  if (!wasChangedWhileRead) fresh.modificationMs = hasChangedUnseen ? nowMs : known.modificationMs;
+  if (!fresh.isCreationTold) fresh.creationMs = known.creationMs;
+  if (isModificationDated) {
+    fresh.modificationMs = Math.max(fresh.modificationMs, known.modificationMs);
+  } else {
+    fresh.modificationMs = hasChangedUnseen ? nowMs : known.modificationMs;
+  }
   fresh.modificationMs = Math.max(fresh.modificationMs, fresh.creationMs);
   if (fresh.isEmpty) fresh.emptyMs = known.emptyMs ?? Math.max(nowMs, fresh.creationMs);
 }

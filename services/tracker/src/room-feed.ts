@@ -27,6 +27,8 @@ export interface RoomFeedListener {
   onRoomGone(roomId: string): void;
   /** The room exists and cannot be read: what is known of it stays. */
   onRoomUnreadable(roomId: string, condition: string): void;
-  /** Every room of the service has been read since the stream came up. */
+  /** Every room of the service has been read since the stream came up, or the last interruption. */
   onSynchronised(): void;
+  /** Something was missed though the stream is up: everything is read again. */
+  onInterrupted(): void;
 }

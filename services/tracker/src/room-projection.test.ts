@@ -156,13 +156,13 @@ describe('an interruption', () => {
     synchronise(read('a'), read('b'), read('c'));
     takeTold();
     nowMs = 2_000_000;
-    projection.interrupt();
+    projection.onInterrupted();
   });
 
   test('says since when the picture is stale, once', () => {
     nowMs = 3_000_000;
-    projection.interrupt();
-    projection.interrupt();
+    projection.onInterrupted();
+    projection.onInterrupted();
     expect(takeTold()).toEqual(['stale 2000000']);
     expect(projection.isSynchronised).toBe(false);
   });
@@ -214,7 +214,7 @@ describe('an interruption', () => {
 
   test('keeps nothing of a room that was unreadable in an earlier connection only', () => {
     projection.onRoomUnreadable('b');
-    projection.interrupt();
+    projection.onInterrupted();
     takeTold();
     synchronise(read('a'));
     expect(takeTold()).toEqual(['removed b', 'removed c', 'whole a', 'live']);
@@ -234,7 +234,7 @@ describe('an interruption', () => {
 
   test('a second one drops what was read during the first', () => {
     projection.onRoomRead(read('x'));
-    projection.interrupt();
+    projection.onInterrupted();
     takeTold();
     synchronise(read('a'), read('b'), read('c'));
     expect(takeTold()).toEqual(['whole a', 'whole b', 'whole c', 'live']);
@@ -277,7 +277,7 @@ describe('another take-over of the store', () => {
   test('during an interruption takes the dates of what is stored now', () => {
     projection.adoptStored([]);
     synchronise(read('a'));
-    projection.interrupt();
+    projection.onInterrupted();
     const stored = read('a');
     stored.creationMs = 1_000;
     projection.adoptStored([stored.toRow(), read('b').toRow()]);

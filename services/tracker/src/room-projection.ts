@@ -65,8 +65,8 @@ export class RoomProjection implements RoomFeedListener {
     this.#settleWhenReady();
   }
 
-  /** The connection is gone: everything must be read anew. */
-  interrupt(): void {
+  /** The connection is gone, or something was missed: everything must be read anew. */
+  onInterrupted(): void {
     const wasSynchronised = this.isSynchronised;
     this.#gathering = beginGathering();
     this.#unreadable.clear();

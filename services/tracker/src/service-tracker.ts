@@ -58,14 +58,14 @@ export class ServiceTracker {
   onOnline(): void {
     if (this.#hasBeenOnline) this.options.metrics.countReconnect();
     this.#hasBeenOnline = true;
-    this.#projection.interrupt();
+    this.#projection.onInterrupted();
     this.#publisher.takeOver();
     this.feed.onOnline();
   }
 
   onOffline(): void {
     this.feed.onOffline();
-    this.#projection.interrupt();
+    this.#projection.onInterrupted();
   }
 
   /** What this service waits for, if anything. */
@@ -98,7 +98,7 @@ export class ServiceTracker {
 
   /** Leaves the rooms, says that the picture is stale from now on, and writes what is queued. */
   async stop(): Promise<void> {
-    this.#projection.interrupt();
+    this.#projection.onInterrupted();
     await this.feed.stop();
     await this.#publisher.stop(DRAIN_MS);
   }

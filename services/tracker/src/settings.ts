@@ -34,6 +34,12 @@ export const trackerSettings = {
     'Domains of the MUC services to follow, separated by commas.',
     { defaultText: 'conference.localhost' },
   ),
+  feed: setting(
+    'TRACKER_FEED',
+    settingText.oneOf(['auto', 'feed', 'join']),
+    'How rooms are followed: `feed` by a module in the MUC server, `join` by being in them, `auto` by the feed where the server announces it.',
+    { defaultText: 'auto' },
+  ),
   nick: setting(
     'TRACKER_NICK',
     settingText.string(),

@@ -5,8 +5,10 @@ import { Lifecycle } from '@conference/service-runtime';
 import type { Logger, Registry, RunningService } from '@conference/service-runtime';
 import pLimit from 'p-limit';
 import { createComponentConnection } from './component-connection.js';
+import { ChosenFeed } from './chosen-feed.js';
 import { JoinFeed } from './join-feed/join-feed.js';
-import { RoomRequests } from './join-feed/room-requests.js';
+import { RoomRequests } from './room-requests.js';
+import { ServerFeed } from './server-feed/server-feed.js';
 import { ServiceTracker } from './service-tracker.js';
 import type { TrackerSettings } from './settings.js';
 import { createTrackerMetrics } from './tracker-metrics.js';
@@ -79,17 +81,26 @@ export function startTracker(options: TrackerOptions): Promise<RunningTracker> {
       publishDelayMs: settings.publishDelayMs,
       now: Date.now,
       random: Math.random,
-      createFeed: (listener) =>
-        new JoinFeed({
+      createFeed: (listener) => {
+        const shared = {
           requests,
           listener,
           metrics,
-          nick: settings.nick,
-          discoveryIntervalMs: settings.discoveryIntervalMs,
           logger: serviceLogger,
           now: Date.now,
           random: Math.random,
-        }),
+        };
+        const { nick, discoveryIntervalMs } = settings;
+        return new ChosenFeed({
+          demanded: settings.feed,
+          requests,
+          logger: serviceLogger,
+          create: (kind, onUnavailable) =>
+            kind === 'feed'
+              ? new ServerFeed({ ...shared, onUnavailable })
+              : new JoinFeed({ ...shared, nick, discoveryIntervalMs }),
+        });
+      },
     });
   });
   if (services.length === 0) {

@@ -10,7 +10,7 @@ import type { RoomFeedListener } from '../room-feed.js';
 import { FollowedRooms } from './followed-rooms.js';
 import { chooseRoomLister } from './room-listing.js';
 import type { RoomLister } from './room-listing.js';
-import type { RoomRequests } from './room-requests.js';
+import type { RoomRequests } from '../room-requests.js';
 
 export interface JoinSessionOptions {
   readonly requests: RoomRequests;

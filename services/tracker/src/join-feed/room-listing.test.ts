@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import { ScriptedConnection, stanzaError } from '../../../../test/support/scripted-connection.js';
 import type { ScriptedAnswer } from '../../../../test/support/scripted-connection.js';
 import { chooseRoomLister } from './room-listing.js';
-import { RoomRequests } from './room-requests.js';
+import { RoomRequests } from '../room-requests.js';
 
 const SERVICE = 'conference.localhost';
 const ITEMS = 'http://jabber.org/protocol/disco#items';

@@ -15,8 +15,8 @@ import {
   parseRoomListing,
   ROOM_LISTING_NODE,
 } from '@conference/muc-stanza';
-import { expectParsed } from './room-requests.js';
-import type { RoomRequests } from './room-requests.js';
+import { expectParsed } from '../room-requests.js';
+import type { RoomRequests } from '../room-requests.js';
 
 /** Largest page that every server answers whole. */
 const PAGE_SIZE = 100;

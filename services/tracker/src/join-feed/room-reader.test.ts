@@ -8,7 +8,7 @@ import type { ScriptedAnswer } from '../../../../test/support/scripted-connectio
 import { JoinAnswers } from './join-answers.js';
 import { probe, readRoom } from './room-reader.js';
 import type { ReadResult } from './room-reader.js';
-import { RoomRequests } from './room-requests.js';
+import { RoomRequests } from '../room-requests.js';
 
 const INFO = 'http://jabber.org/protocol/disco#info';
 const ADMIN = 'http://jabber.org/protocol/muc#admin';

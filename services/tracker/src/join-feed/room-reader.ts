@@ -6,7 +6,7 @@
 import { ConferenceError, LISTED_AFFILIATIONS, roomJid } from '@conference/muc';
 import { buildJoin } from '@conference/muc-stanza';
 import type { JoinAnswer, JoinedRoom } from './joined-room.js';
-import type { RoomRequests } from './room-requests.js';
+import type { RoomRequests } from '../room-requests.js';
 
 export type ReadResult =
   /** Read, and we are in. */

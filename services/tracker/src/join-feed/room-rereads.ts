@@ -4,7 +4,7 @@
  */
 import type { ListedAffiliation } from '@conference/muc';
 import type { JoinedRoom } from './joined-room.js';
-import type { RoomRequests } from './room-requests.js';
+import type { RoomRequests } from '../room-requests.js';
 
 export class RoomRereads {
   readonly #doubtfulLists = new Set<ListedAffiliation>();

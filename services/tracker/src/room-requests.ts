@@ -15,7 +15,7 @@ import {
 import type { DiscoInfo, OwnerForm } from '@conference/muc-stanza';
 import type { Element } from 'ltx';
 import type { LimitFunction } from 'p-limit';
-import type { XmppConnection } from '../xmpp-connection.js';
+import type { XmppConnection } from './xmpp-connection.js';
 
 export interface RoomRequestsOptions {
   readonly connection: XmppConnection;

@@ -1,0 +1,98 @@
+/**
+ * Rooms as a server's feed tells them: turns what it says into rooms and events. The feed tells
+ * states in order, so the last word on anything is the truth, however often it is told.
+ */
+import { applyRoomEvent, Room } from '@conference/muc';
+import type { Occupant, RoomEvent } from '@conference/muc';
+import type { FeedOccupant, FeedRoom, FeedRoomState, FeedSummary } from '@conference/muc-stanza';
+import type { RoomFeedListener } from '../room-feed.js';
+
+export class FedRooms {
+  /** Rooms that have been handed over. */
+  readonly #known = new Map<string, Room>();
+  /** Rooms whose parts have not all come. */
+  readonly #partial = new Map<string, Room>();
+
+  constructor(
+    private readonly listener: RoomFeedListener,
+    private readonly now: () => number,
+  ) {}
+
+  /** Takes in what the feed says of one room. */
+  take(told: FeedRoom): void {
+    const { roomId } = told;
+    if (told.kind === 'gone') {
+      this.#known.delete(roomId);
+      this.#partial.delete(roomId);
+      this.listener.onRoomGone(roomId);
+      return;
+    }
+    if (told.kind === 'first') this.#begin(told);
+    const partial = this.#partial.get(roomId);
+    if (partial !== undefined) this.#fill(partial, told);
+    else this.#change(told);
+  }
+
+  #begin({ roomId, summary }: FeedRoomState): void {
+    const now = this.now();
+    const room = new Room(roomId, summary?.creationMs ?? now);
+    room.isCreationTold = summary?.creationMs !== undefined;
+    room.emptyMs = now;
+    this.#partial.set(roomId, room);
+  }
+
+  /** Into a room that is not whole yet: silently, and handed over with the last part. */
+  #fill(room: Room, told: FeedRoomState & { readonly kind: FeedRoom['kind'] }): void {
+    for (const event of eventsOf(room, told)) applyRoomEvent(room, event, this.now());
+    if (told.kind === 'change' || told.hasMore) return;
+    this.#partial.delete(room.roomId);
+    this.#known.set(room.roomId, room);
+    this.listener.onRoomRead(room);
+  }
+
+  /** Of a room that nobody has told whole, part says nothing: its whole is still to come. */
+  #change(told: FeedRoomState): void {
+    const room = this.#known.get(told.roomId);
+    if (room === undefined) return;
+    for (const event of eventsOf(room, told)) this.listener.onRoomEvent(told.roomId, event);
+  }
+}
+
+/** The events that make a room what the feed says; none for what it is already. */
+function* eventsOf(room: Room, told: FeedRoomState): Generator<RoomEvent> {
+  if (told.summary !== undefined) yield* summaryEvents(room, told.summary);
+  for (const occupant of told.occupants) yield* occupantEvents(room, occupant);
+  for (const { bareJid, affiliation } of told.affiliations) {
+    if ((room.affiliations.get(bareJid) ?? 'none') !== affiliation) {
+      yield { kind: 'affiliation-set', bareJid, affiliation };
+    }
+  }
+}
+
+function* summaryEvents(room: Room, summary: FeedSummary): Generator<RoomEvent> {
+  const { configuration, subject, modificationMs } = summary;
+  if (modificationMs !== undefined && modificationMs > room.modificationMs) {
+    yield { kind: 'configuration-changed', atMs: modificationMs };
+  }
+  if (!isSameValue(room.configuration, configuration)) {
+    yield { kind: 'configuration-read', configuration };
+  }
+  if (room.subject !== subject) yield { kind: 'subject-set', subject };
+}
+
+function* occupantEvents(room: Room, told: FeedOccupant): Generator<RoomEvent> {
+  const known = room.occupants.get(told.nick);
+  if (told.role === 'none') {
+    if (known !== undefined) yield { kind: 'occupant-left', nick: told.nick };
+    return;
+  }
+  const occupant: Occupant = told;
+  if (known === undefined || !isSameValue(known, occupant)) {
+    yield { kind: 'occupant-present', occupant };
+  }
+}
+
+function isSameValue<T extends object>(a: T, b: T): boolean {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof T>;
+  return [...keys].every((key) => a[key] === b[key]);
+}

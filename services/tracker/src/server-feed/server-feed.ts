@@ -1,0 +1,208 @@
+/**
+ * Follows the rooms of a MUC service through a module inside the server, without being in any of
+ * them. @see docs/feed-protocol.md
+ */
+import { ConferenceError, hasCode, roomJid } from '@conference/muc';
+import {
+  buildFeedSnapshot,
+  buildFeedStatus,
+  buildFeedSubscribe,
+  buildFeedUnsubscribe,
+  buildLeave,
+  parseFeedBatch,
+  parseFeedPage,
+  parseFeedStatus,
+  parseFeedSubscribed,
+  parseRoomPresence,
+} from '@conference/muc-stanza';
+import type { FeedPlace, FeedRoom } from '@conference/muc-stanza';
+import { backoffDelayMs, delay } from '@conference/service-runtime';
+import type { Logger } from '@conference/service-runtime';
+import type { Element } from 'ltx';
+import type { RoomFeed, RoomFeedListener } from '../room-feed.js';
+import { expectParsed } from '../room-requests.js';
+import type { RoomRequests } from '../room-requests.js';
+import type { TrackerMetrics } from '../tracker-metrics.js';
+import { FedRooms } from './fed-rooms.js';
+
+export interface ServerFeedOptions {
+  readonly requests: RoomRequests;
+  readonly listener: RoomFeedListener;
+  /** The service no longer offers a feed: another way must be found. */
+  readonly onUnavailable: (condition: string) => void;
+  readonly metrics: TrackerMetrics;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+const STATUS_INTERVAL_MS = 1_000;
+const RETRY = { initialMs: 100, maximumMs: 5_000 };
+
+export class ServerFeed implements RoomFeed {
+  #end = new AbortController();
+  #rooms: FedRooms | undefined;
+  /** Where the feed stands; undefined outside a subscription. */
+  #place: FeedPlace | undefined;
+  #isMissing = false;
+
+  constructor(private readonly options: ServerFeedOptions) {}
+
+  onOnline(): void {
+    this.onOffline();
+    this.#end = new AbortController();
+    void this.#run(this.#end.signal);
+  }
+
+  onOffline(): void {
+    this.#end.abort();
+    this.#place = undefined;
+    this.#rooms = undefined;
+  }
+
+  onStanza(stanza: Element): void {
+    if (this.#end.signal.aborted) return;
+    if (stanza.name === 'presence') {
+      this.#leaveAsGhost(stanza);
+      return;
+    }
+    const batch = stanza.name === 'message' ? parseFeedBatch(stanza) : undefined;
+    if (batch === undefined || this.#place === undefined) return;
+    const { life, number } = this.#place;
+    if (batch.life !== life || batch.number > number + 1) {
+      this.#isMissing = true;
+      return;
+    }
+    // A number that has been is of an earlier subscription: it says nothing new.
+    if (batch.number <= number) return;
+    this.#place = { life, number: batch.number };
+    this.#takeAll(batch.rooms);
+  }
+
+  async stop(): Promise<void> {
+    const hasSubscribed = this.#place !== undefined;
+    this.onOffline();
+    if (!hasSubscribed) return;
+    const { ownJid, mucService } = this.options.requests.options;
+    try {
+      await this.options.requests.ask(buildFeedUnsubscribe(ownJid, mucService), () => undefined);
+    } catch (err) {
+      this.options.logger.debug({ err }, 'ending the subscription failed');
+    }
+  }
+
+  /** Subscribes, reads everything, then sees to it that nothing is missed; again after a fault. */
+  async #run(signal: AbortSignal): Promise<void> {
+    const { logger, listener, random, onUnavailable } = this.options;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      try {
+        await this.#subscribe();
+        await this.#readSnapshot(signal);
+        if (signal.aborted) return;
+        listener.onSynchronised();
+        attempt = 0;
+        await this.#watch(signal);
+      } catch (err) {
+        if (signal.aborted) return;
+        this.#place = undefined;
+        listener.onInterrupted();
+        const refusal = refusalOf(err);
+        if (refusal !== undefined) {
+          logger.warn({ refusal }, 'the service does not offer us its feed');
+          onUnavailable(refusal);
+          return;
+        }
+        logger.warn({ err }, 'the feed was interrupted; reading everything again');
+        await delay(backoffDelayMs(attempt, RETRY, random()), signal);
+      }
+    }
+  }
+
+  async #subscribe(): Promise<void> {
+    const { requests, listener, now } = this.options;
+    const { ownJid, mucService } = requests.options;
+    await requests.ask(buildFeedSubscribe(ownJid, mucService), (reply) => {
+      this.#place = expectParsed(parseFeedSubscribed(reply), 'a subscription');
+      this.#isMissing = false;
+      this.#rooms = new FedRooms(listener, now);
+    });
+  }
+
+  /** Changes go on arriving between the pages; order alone makes them fit together. */
+  async #readSnapshot(signal: AbortSignal): Promise<void> {
+    const { requests, metrics, logger } = this.options;
+    const { ownJid, mucService } = requests.options;
+    let readCount = 0;
+    let page: number | undefined = 0;
+    while (page !== undefined && !signal.aborted) {
+      page = await requests.ask(buildFeedSnapshot(ownJid, mucService, page), (reply) => {
+        const answer = expectParsed(parseFeedPage(reply), 'a page of the snapshot');
+        this.#expectPlace(answer);
+        readCount += answer.rooms.filter((room) => room.kind === 'first').length;
+        metrics.setSyncProgress(readCount, answer.total);
+        this.#takeAll(answer.rooms);
+        return answer.nextPage;
+      });
+    }
+    logger.info({ rooms: readCount }, 'every room has been told');
+  }
+
+  /** Asks now and then for the sender's place; fails when something was missed. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { requests } = this.options;
+    const { ownJid, mucService } = requests.options;
+    while (!signal.aborted) {
+      await delay(STATUS_INTERVAL_MS, signal);
+      if (signal.aborted) return;
+      await requests.ask(buildFeedStatus(ownJid, mucService), (reply) => {
+        const status = expectParsed(parseFeedStatus(reply), 'a status');
+        if (!status.isListening) throw missed('the server has forgotten the subscription');
+        this.#expectPlace(status);
+      });
+    }
+  }
+
+  /** Answers stand in order among the batches: the sender's place there must be ours. */
+  #expectPlace({ life, number }: FeedPlace): void {
+    if (this.#isMissing || life !== this.#place?.life || number !== this.#place.number) {
+      throw missed('part of the feed did not arrive');
+    }
+  }
+
+  #takeAll(rooms: readonly FeedRoom[]): void {
+    for (const room of rooms) {
+      if (room.kind !== 'gone' && room.hasTracker) this.#leave(room.roomId);
+      this.#rooms?.take(room);
+    }
+  }
+
+  /** A presence for us means that a ghost of ours is in the room, from when rooms were joined. */
+  #leaveAsGhost(stanza: Element): void {
+    const presence = parseRoomPresence(stanza);
+    if (presence?.kind === 'available') this.#leave(presence.roomId);
+  }
+
+  #leave(roomId: string): void {
+    const { connection, ownJid, mucService } = this.options.requests.options;
+    // The server knows which occupant we are by our JID; the nick does not matter.
+    const leave = buildLeave({
+      from: ownJid,
+      roomJid: roomJid(roomId, mucService),
+      nick: 'conference',
+    });
+    connection.send(leave).catch((err: unknown) => {
+      this.options.logger.debug({ err, roomId }, 'leaving a room as a ghost failed');
+    });
+  }
+}
+
+function missed(message: string): ConferenceError {
+  return new ConferenceError('protocol-violation', message, { isRetryable: true });
+}
+
+/** The condition with which a service says that it has no feed, or none for us. */
+function refusalOf(error: unknown): string | undefined {
+  if (!hasCode(error, 'stanza-error') || error.condition === undefined) return undefined;
+  const refusals = ['service-unavailable', 'feature-not-implemented', 'forbidden'];
+  return refusals.includes(error.condition) ? error.condition : undefined;
+}
