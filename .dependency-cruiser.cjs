@@ -72,8 +72,9 @@ module.exports = {
     layer('services', 'launcher', 'muc', 'service-runtime', 'facade'),
     adapter('@xmpp/component', '^services/tracker/src/component-connection[.]ts$'),
     adapter('@xmpp/client', '^test/support/client-session[.]ts$'),
-    adapter('ioredis', '^packages/room-store/src/', '^test/servers/'),
-    adapter('express', '^services/facade/src/', '^bench/'),
+    // Tests flush and break Redis with it.
+    adapter('ioredis', '^packages/room-store/src/', '^test/'),
+    adapter('express', '^services/facade/src/'),
   ],
   options: {
     doNotFollow: { path: ['^node_modules', '/dist/'] },
