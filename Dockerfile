@@ -31,11 +31,10 @@ COPY --from=manifests /app ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 # What is common to tracker, facade and the maker of secrets. The user's number is the same in all
-# images, since they share volumes.
+# images, since they share volumes: a new volume takes the owner of the folder where it is mounted.
 FROM node:20-bookworm-slim AS service
 WORKDIR /app
 ENV NODE_ENV=production
-RUN mkdir -p /sites && chown 10001:10001 /sites
 COPY --from=dependencies /app ./
 COPY --from=build /app/packages packages
 COPY --from=build /app/services services
@@ -48,6 +47,7 @@ USER 10001:10001
 ENTRYPOINT ["make-secrets.sh"]
 
 FROM service AS tracker
+RUN mkdir -p /secrets/component /secrets/redis && chown -R 10001:10001 /secrets
 USER 10001:10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["with-secrets.sh", "node", "services/tracker/dist/health-main.js"]
@@ -55,6 +55,7 @@ CMD ["node", "services/tracker/dist/main.js"]
 
 FROM service AS facade
 ENV FACADE_HOST=0.0.0.0 SITES_FILE=/sites/sites.json
+RUN mkdir -p /sites /secrets/redis && chown -R 10001:10001 /sites /secrets
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
@@ -65,7 +66,7 @@ FROM debian:bookworm-slim AS prosody
 RUN apt-get update \
   && apt-get install -y --no-install-recommends prosody \
   && rm -rf /var/lib/apt/lists/* \
-  && mkdir -p /data/certs && chown -R 10001:10001 /data
+  && mkdir -p /data/certs /secrets/component && chown -R 10001:10001 /data /secrets
 COPY --from=build /config/prosody.cfg.lua /etc/conference/
 COPY docker/with-secrets.sh /usr/local/bin/
 USER 10001:10001
@@ -79,7 +80,7 @@ FROM debian:bookworm-slim AS redis
 RUN apt-get update \
   && apt-get install -y --no-install-recommends redis-server \
   && rm -rf /var/lib/apt/lists/* \
-  && mkdir /data && chown 10001:10001 /data
+  && mkdir -p /data /secrets/redis && chown -R 10001:10001 /data /secrets
 COPY --from=build /config/redis.conf /etc/conference/
 COPY docker/with-secrets.sh docker/run-redis.sh /usr/local/bin/
 USER 10001:10001
