@@ -45,12 +45,34 @@ describe('losing the connection', () => {
     await waitFor(() => link.isClosed, 'the old connection to be closed');
   });
 
+  test('a half closed connection is left at once, though the server reads nothing more', async () => {
+    const created = await createRig();
+    const link = await created.goOnline();
+    link.pauseReading();
+    const body = createElement('body', null, 'x'.repeat(20_000_000));
+    const sending = created.connection.send(createElement('message', { to: 'a@b' }, body));
+    const failed = expect(sending).rejects.toMatchObject({ code: 'xmpp-unavailable' });
+    link.halfClose();
+    await failed;
+    link.destroy();
+    await created.server.authenticatedLink(1);
+  });
+
+  test('a lost connection is made again once, not by the library besides', async () => {
+    const created = await createRig();
+    (await created.goOnline()).reset();
+    await created.server.authenticatedLink(1);
+    const endMs = performance.now() + 1_300;
+    await waitFor(() => performance.now() > endMs, 'the second in which the library would act');
+    expect(created.server.links).toHaveLength(2);
+  });
+
   test('nothing of the old stream is delivered after onOffline, not even of the same chunk', async () => {
     const created = await createRig();
     const link = await created.goOnline();
     const presence = "<presence from='room@conference.localhost/nick' to='tracker.localhost'/>";
     link.send(`${presence}</stream:stream>${presence}`);
-    await created.server.authenticatedLink(1);
+    await waitFor(() => created.events.length >= 4, 'four events');
     expect(created.events.map(({ kind }) => kind)).toEqual([
       'online',
       'stanza',

@@ -56,6 +56,16 @@ describe('chunks', () => {
     expect(created.events.map(({ kind }) => kind)).toEqual(['online', 'stanza', 'stanza']);
   });
 
+  test('a handshake with addresses in it is accepted like any other', async () => {
+    const created = await createRig();
+    created.server.behaviour.onHandshake = (link) => {
+      link.isAuthenticated = true;
+      link.send(`<handshake from='/x' to='tracker.localhost'/>`);
+    };
+    await created.goOnline();
+    expect(created.server.links).toHaveLength(1);
+  });
+
   test('nothing is delivered before the handshake is accepted', async () => {
     const created = await createRig();
     created.server.behaviour.onHandshake = (link) => {

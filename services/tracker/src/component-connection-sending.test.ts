@@ -89,6 +89,20 @@ describe('send', () => {
     await expect(request(created)).rejects.toMatchObject({ code: 'xmpp-unavailable' });
   });
 
+  test('fails while the handshake is not accepted, and writes nothing', async () => {
+    const created = await createRig();
+    created.server.behaviour.onHandshake = 'silence';
+    created.connection.start();
+    await waitFor(() => created.server.links[0]?.received.length === 1, 'the handshake');
+    const presence = createElement('presence', { to: `${ROOM}/nick` });
+    await expect(created.connection.send(presence)).rejects.toMatchObject({
+      code: 'xmpp-unavailable',
+    });
+    await created.connection.stop();
+    await waitFor(() => created.server.links[0]?.isClosed === true, 'the connection to be closed');
+    expect(created.server.links[0]?.receivedText).not.toContain('<presence');
+  });
+
   test('sends the stanza as it is, with our domain for a missing sender', async () => {
     const created = await createRig({ domain: 'Tracker.LOCALHOST' });
     const link = await created.goOnline();
