@@ -14,7 +14,7 @@ import { prepare, projectDir } from './prepare.mjs';
 const PROJECT = 'conference-test';
 const TARGETS = ['secrets', 'prosody', 'redis', 'tracker', 'facade'];
 const RUNNING = TARGETS.filter((target) => target !== 'secrets');
-const PACKAGES = ['podman', 'runc', 'netavark', 'aardvark-dns', 'podman-compose', 'debootstrap'];
+const PACKAGES = 'podman runc netavark aardvark-dns iptables podman-compose debootstrap'.split(' ');
 const HEALTHY_TIMEOUT_MS = 90_000;
 
 const dir = mkdtempSync(join(tmpdir(), 'conference-containers-'));
@@ -45,7 +45,8 @@ const compose = (args, options) => run('podman-compose', ['-p', PROJECT, ...args
 const containerOf = (service) => `${PROJECT}_${service}_1`;
 
 function installPodman() {
-  if (spawnSync('podman-compose', ['--version']).status !== 0) {
+  const isThere = PACKAGES.every((name) => spawnSync('dpkg', ['-s', name]).status === 0);
+  if (!isThere) {
     say(`Installing Debian's ${PACKAGES.join(' ')}`);
     const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
     execFileSync('apt-get', ['-qq', 'update'], options);
