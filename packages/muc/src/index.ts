@@ -8,3 +8,4 @@ export * from './room.js';
 export * from './room-configuration.js';
 export * from './room-event.js';
 export * from './room-row.js';
+export * from './service-capabilities.js';

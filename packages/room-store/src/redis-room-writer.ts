@@ -52,7 +52,7 @@ class RedisRoomWriter implements RoomWriter {
   report(status: WriterStatus): Promise<void> {
     return this.#inTurn(async () => {
       const { meta, rooms, report } = this.context.keys;
-      const { dependencies, metrics } = status;
+      const { dependencies, metrics, capabilities } = status;
       await runWriterScript(
         this.context,
         REPORT_WRITER,
@@ -61,7 +61,7 @@ class RedisRoomWriter implements RoomWriter {
           this.epoch,
           this.place.incarnation,
           this.place.revision,
-          JSON.stringify({ dependencies, metrics }),
+          JSON.stringify({ dependencies, metrics, capabilities }),
         ],
       );
     });

@@ -1,4 +1,4 @@
-import type { ListedAffiliation, Occupant, RoomRow } from '@conference/muc';
+import type { ListedAffiliation, Occupant, RoomRow, ServiceCapabilities } from '@conference/muc';
 
 /**
  * The port behind which rooms live: one store holds the rooms of one MUC service. The tracker is
@@ -90,12 +90,12 @@ export interface Cursor {
 /**
  * How far the rows can be trusted.
  * - `loading`: not yet whole in this incarnation; never to be served as a list.
- * - `live`: whole and followed.
+ * - `live`: whole and followed, without interruption since `since` (ISO 8601) where that is told.
  * - `stale`: was whole at `since` (ISO 8601) and has not been followed after that.
  */
 export type Picture =
   | { readonly state: 'loading' }
-  | { readonly state: 'live' }
+  | { readonly state: 'live'; readonly since?: string }
   | { readonly state: 'stale'; readonly since: string };
 
 /** Everything that becomes visible in one step. */
@@ -173,6 +173,8 @@ export interface WriterStatus {
   readonly dependencies: readonly DependencyStatus[];
   /** The writer's metrics in Prometheus' text format. */
   readonly metrics: string;
+  /** What is known of the MUC service itself; absent while the writer has not found it out. */
+  readonly capabilities?: ServiceCapabilities;
 }
 
 export interface WriterReport extends WriterStatus {

@@ -8,9 +8,10 @@ import type {
 } from '@conference/muc';
 import type { Affiliated, ChangeBatch, Picture } from './room-store.js';
 
-/** `loading`, `live` or `stale SINCE`. */
+/** `loading`, `live`, `live SINCE` or `stale SINCE`. */
 export function encodePicture(picture: Picture): string {
-  return picture.state === 'stale' ? `stale ${picture.since}` : picture.state;
+  const since = picture.state === 'loading' ? undefined : picture.since;
+  return since === undefined ? picture.state : `${picture.state} ${since}`;
 }
 
 /** Reads a picture; a script writes SINCE as ms since 1970, a writer as it was given. */
@@ -22,7 +23,10 @@ export function decodePicture(text: string): Picture {
       since: /^\d+$/.test(since) ? new Date(Number(since)).toISOString() : since,
     };
   }
-  return { state: state === 'live' ? 'live' : 'loading' };
+  if (state === 'live') {
+    return { state, ...(since === undefined ? {} : { since }) };
+  }
+  return { state: 'loading' };
 }
 
 /** Role, affiliation and, where it is known, the real bare JID: short, for there are many. */

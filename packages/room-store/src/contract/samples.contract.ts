@@ -1,5 +1,6 @@
 /** Rows, occupants and ids that the contract is tried with. */
-import type { Occupant, RoomRow } from '@conference/muc';
+import { ROOM_ROW_KEYS } from '@conference/muc';
+import type { FieldSources, Occupant, RoomRow, ServiceCapabilities } from '@conference/muc';
 import type { PutRoom, RemoveRoom, DetailChange } from '../room-store.js';
 
 /** A row whose counts agree with each other. */
@@ -38,6 +39,15 @@ export function remove(roomId: string): RemoveRoom {
 
 export function sampleOccupant(nick: string, changes: Partial<Occupant> = {}): Occupant {
   return { nick, role: 'participant', affiliation: 'none', bareJid: 'a@localhost', ...changes };
+}
+
+/** What a writer may know of its MUC service; without a version, not the software either. */
+export function sampleCapabilities(version: string | undefined): ServiceCapabilities {
+  return {
+    ...(version === undefined ? {} : { software: { name: 'Prosody', version } }),
+    following: version === undefined ? 'joined' : 'fed',
+    fields: Object.fromEntries(ROOM_ROW_KEYS.map((key) => [key, 'server'])) as FieldSources,
+  };
 }
 
 /** Names that trip stores which build keys or objects out of them. */

@@ -2,7 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { ROOM_ROW_KEYS } from '@conference/muc';
 import type { StoreUnderTest } from './subject.contract.js';
-import { put, remove, sampleOccupant, sampleRow } from './samples.contract.js';
+import { take } from './reading.contract.js';
+import { put, remove, sampleCapabilities, sampleOccupant, sampleRow } from './samples.contract.js';
 
 export function describeWriting(subject: () => StoreUnderTest): void {
   test('shows nothing but a loading picture before anybody has written', async () => {
@@ -93,6 +94,7 @@ export function describeWriting(subject: () => StoreUnderTest): void {
     const pictures = [
       { state: 'live' },
       { state: 'stale', since: '2026-05-06T07:08:09.010Z' },
+      { state: 'live', since: '2026-05-06T07:08:09.011Z' },
       { state: 'live' },
     ] as const;
     for (const picture of pictures) {
@@ -100,6 +102,17 @@ export function describeWriting(subject: () => StoreUnderTest): void {
       await writer.commit({ changes: [put('a')] });
       expect((await reader.readSnapshot()).picture).toEqual(picture);
     }
+  });
+
+  test('marks a picture stale at the next writer, also one that tells since when it was live', async () => {
+    const { store, reader } = subject();
+    const writer = await store.openWriter();
+    const picture = { state: 'live', since: '2026-05-06T07:08:09.010Z' } as const;
+    await writer.commit({ changes: [put('a')], picture });
+    const { cursor } = await reader.readSnapshot();
+    await reader.openWriter();
+    expect((await reader.readSnapshot()).picture.state).toBe('stale');
+    expect((await take(reader, cursor, 1))[0]?.picture?.state).toBe('stale');
   });
 
   test('empties itself at a reset under a new incarnation that is loading', async () => {
@@ -159,6 +172,18 @@ export function describeWriting(subject: () => StoreUnderTest): void {
       later = await reader.readWriterReport();
     }
     expect(later).toMatchObject(status);
+  });
+
+  test("tells what the writer's last report knew of the MUC service, and nothing where it knew nothing", async () => {
+    const { store, reader } = subject();
+    const writer = await store.openWriter();
+    const status = { dependencies: [], metrics: '' };
+    for (const capabilities of [sampleCapabilities('0.12.3'), sampleCapabilities(undefined)]) {
+      await writer.report({ ...status, capabilities });
+      expect((await reader.readWriterReport())?.capabilities).toEqual(capabilities);
+    }
+    await writer.report(status);
+    expect(await reader.readWriterReport()).not.toHaveProperty('capabilities');
   });
 
   test('keeps two MUC services apart', async () => {

@@ -27,7 +27,7 @@ end
 
 local picture = meta[4]
 local fields = { 'incarnation', incarnation, 'previous', meta[3] }
-if picture == 'live' then
+if string.sub(picture, 1, 4) == 'live' then
   local reportedAt = tonumber(redis.call('HGET', KEYS[4], 'reportedAt')) or 0
   local aliveAt = math.max(reportedAt, tonumber(meta[7]) or 0)
   picture = 'stale ' .. asText(aliveAt > 0 and aliveAt or clockMs())
