@@ -8,12 +8,17 @@ declare module '@xmpp/client' {
     /** `xmpp://HOST:PORT` or `ws://HOST:PORT/PATH`. */
     service: string;
     domain: string;
-    username?: string;
-    password?: string;
+    /** Chooses among the mechanisms that both sides know; without it the login is anonymous. */
+    credentials?: (authenticate: Authenticate, mechanisms: readonly string[]) => Promise<void>;
     resource?: string;
     /** For connecting, opening and closing, in ms. */
     timeout?: number;
   }
+
+  export type Authenticate = (
+    credentials: { readonly username: string; readonly password: string },
+    mechanism: string,
+  ) => Promise<void>;
 
   export interface Client extends EventEmitter {
     readonly jid: { toString(): string } | null;

@@ -5,12 +5,15 @@ import { delimiter, dirname, join } from 'node:path';
 import { ConferenceError } from '@conference/muc';
 import { buildInstallScript, type DebianPackage } from './install-script.js';
 
-/** Tells whether a program is found on the path. */
+/** Where administrators' programs are, which is not on everybody's path. */
+const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
+
+/** Tells whether a program is found on the path, or among the administrators' programs. */
 export function isInstalled(
   program: string,
   path: string | undefined = process.env['PATH'],
 ): boolean {
-  return (path ?? '').split(delimiter).some((folder) => {
+  return [...(path ?? '').split(delimiter), ...SYSTEM_FOLDERS].some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
       return true;

@@ -1,5 +1,13 @@
 export { ensurePackages } from './debian-packages.js';
 export { DEBIAN_PACKAGES, type DebianPackage } from './install-script.js';
+export { buildEjabberdConfig, type EjabberdConfigOptions } from './ejabberd-config.js';
+export {
+  areEjabberdAccountsMade,
+  type Command,
+  ejabberdCommand,
+  type EjabberdFiles,
+  writeEjabberdFiles,
+} from './ejabberd-files.js';
 export type { Announcement } from './announcement.js';
 export {
   buildProsodyConfig,

@@ -33,9 +33,10 @@ function imitate(name: string, script: string): void {
 
 function install(): number | null {
   imitate('update-rc.d', `echo "$@" >> ${dir}/disabled`);
-  imitate('service', `echo "$@" >> ${dir}/disabled`);
+  imitate('service', `echo "$@" >> ${dir}/stopped`);
   imitate('systemctl', `echo "$3" >> ${dir}/disabled`);
-  const script = buildInstallScript([DEBIAN_PACKAGES.redis, DEBIAN_PACKAGES.wrk], policyFile);
+  const { redis, wrk } = DEBIAN_PACKAGES;
+  const script = buildInstallScript([redis, wrk], policyFile, join(dir, 'units'));
   return spawnSync('sh', ['-c', script], {
     env: { PATH: `${dir}/bin:${process.env['PATH']}` },
   }).status;
@@ -57,6 +58,15 @@ test('only the new services are forbidden to start, and only meanwhile', () => {
   ]);
   expect(existsSync(policyFile)).toBe(false);
   expect(readFileSync(join(dir, 'disabled'), 'utf8')).toContain('redis-server');
+  expect(existsSync(join(dir, 'stopped'))).toBe(false);
+});
+
+test('a service that was there before is neither stopped nor disabled', () => {
+  mkdirSync(join(dir, 'units'));
+  writeFileSync(join(dir, 'units', 'redis-server.service'), '');
+  imitate('apt-get', 'exit 0');
+  expect(install()).toBe(0);
+  expect(existsSync(join(dir, 'disabled'))).toBe(false);
 });
 
 test('a failure is told, and the policy is gone all the same', () => {

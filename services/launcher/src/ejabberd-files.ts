@@ -1,0 +1,102 @@
+/** What ejabberd finds on disk when it starts, and how it is started. */
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConferenceError } from '@conference/muc';
+import { buildEjabberdConfig, type EjabberdConfigOptions } from './ejabberd-config.js';
+import type { Account } from './prosody-files.js';
+
+/** The files of one ejabberd. */
+export interface EjabberdFiles {
+  readonly configFile: string;
+  /** Names and passwords, made at the start where they are missing. */
+  readonly accountsFile: string;
+  /** Absolute folder of accounts and rooms. */
+  readonly dataDir: string;
+}
+
+/** A command with what it needs in its environment. */
+export interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes the configuration and the accounts (mode 600, they hold secrets) and makes the folder.
+ * Call it before each start from nothing: it forgets that the accounts were made.
+ */
+export function writeEjabberdFiles(
+  files: EjabberdFiles,
+  options: EjabberdConfigOptions,
+  accounts: readonly Account[],
+): void {
+  mkdirSync(files.dataDir, { recursive: true, mode: 0o700 });
+  writeFileSync(files.configFile, buildEjabberdConfig(options), { mode: 0o600 });
+  const terms = accounts.map(({ jid, password }) => {
+    const [user = '', host = ''] = jid.split('@');
+    return `{${[user, host, password].map(binary).join(', ')}}.\n`;
+  });
+  writeFileSync(files.accountsFile, terms.join(''), { mode: 0o600 });
+  rmSync(markerOf(files), { force: true });
+}
+
+/** Whether the accounts have been made since the files were written; the ports open before that. */
+export function areEjabberdAccountsMade(files: EjabberdFiles): boolean {
+  return existsSync(markerOf(files));
+}
+
+function markerOf({ accountsFile }: EjabberdFiles): string {
+  return `${accountsFile}.made`;
+}
+
+/** Makes the accounts that are missing, those that are there keep their passwords; and says so. */
+const MAKE_ACCOUNTS = `File = os:getenv("CONFERENCE_ACCOUNTS"),
+  {ok, Accounts} = file:consult(File),
+  [ejabberd_auth:try_register(User, Host, Password) || {User, Host, Password} <- Accounts],
+  ok = file:write_file(File ++ ".made", "").`;
+
+/**
+ * How to run ejabberd in the foreground, logging to its output. Not by its `ejabberdctl`: that
+ * changes to another user, and joins the machine's other Erlang nodes through a daemon (epmd) that
+ * outlives it. Without a node name there is no such network: nothing listens but what is configured.
+ * Fails with `configuration-invalid` where no ejabberd is installed.
+ */
+export function ejabberdCommand(files: EjabberdFiles): Command {
+  return {
+    command: 'erl',
+    args: [
+      '-noinput',
+      '-mnesia',
+      'dir',
+      JSON.stringify(files.dataDir),
+      '-s',
+      'ejabberd',
+      '-eval',
+      MAKE_ACCOUNTS,
+    ],
+    environment: {
+      CONFERENCE_ACCOUNTS: files.accountsFile,
+      EJABBERD_CONFIG_PATH: files.configFile,
+      EJABBERD_LOG_PATH: join(files.dataDir, 'ejabberd.log'),
+      ERL_CRASH_DUMP_SECONDS: '0',
+      ERL_LIBS: findErlangLibraries(),
+      HOME: files.dataDir,
+    },
+  };
+}
+
+/** The folder in which Debian keeps ejabberd among other Erlang libraries; it names the machine. */
+function findErlangLibraries(): string {
+  const root = '/usr/lib';
+  for (const folder of readdirSync(root, { withFileTypes: true })) {
+    if (!folder.isDirectory() || !folder.name.includes('-linux-')) continue;
+    const path = join(root, folder.name);
+    if (readdirSync(path).some((name) => /^ejabberd-\d/.test(name))) return path;
+  }
+  throw new ConferenceError('configuration-invalid', `no ejabberd is installed under ${root}`);
+}
+
+/** An Erlang binary of a text: every byte as a number, so that nothing needs escaping. */
+function binary(text: string): string {
+  return `<<${[...Buffer.from(text, 'utf8')].join(',')}>>`;
+}

@@ -1,0 +1,105 @@
+/**
+ * A real ejabberd for tests: own data, free ports, no Erlang network, the configuration that
+ * `npm run up` uses.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Account,
+  areEjabberdAccountsMade,
+  ejabberdCommand,
+  type EjabberdFiles,
+  type ProsodyPorts,
+  writeEjabberdFiles,
+} from '@conference/launcher';
+import { ForeignProcess } from './foreign-process.js';
+import { freePorts } from './free-port.js';
+import { SERVER_DOMAINS, type XmppServer, type XmppServerOptions } from './xmpp-server.js';
+
+const HOST = '127.0.0.1';
+
+/** Starts an ejabberd and waits until it accepts clients, components and HTTP. */
+export async function startEjabberd(options: XmppServerOptions = {}): Promise<EjabberdServer> {
+  const [c2s = 0, component = 0, websocket = 0] = await freePorts(3);
+  const server = new EjabberdServer({ c2s, component, websocket }, options);
+  await server.start();
+  return server;
+}
+
+export class EjabberdServer implements XmppServer {
+  readonly host = HOST;
+  readonly domain = SERVER_DOMAINS.domain;
+  readonly anonymousDomain = SERVER_DOMAINS.anonymousDomain;
+  readonly mucService = SERVER_DOMAINS.mucService;
+  readonly trackerDomain = SERVER_DOMAINS.trackerDomain;
+  readonly componentSecret = randomBytes(16).toString('hex');
+  readonly accounts: readonly Account[];
+  readonly #dir = mkdtempSync(join(tmpdir(), 'conference-ejabberd-'));
+  readonly #files: EjabberdFiles = {
+    configFile: join(this.#dir, 'ejabberd.yml'),
+    accountsFile: join(this.#dir, 'accounts'),
+    dataDir: join(this.#dir, 'data'),
+  };
+  readonly #process: ForeignProcess;
+
+  constructor(
+    readonly ports: ProsodyPorts,
+    { users = ['alice', 'bob'], mucAdmins = [] }: XmppServerOptions,
+  ) {
+    this.accounts = users.map((user) => ({
+      jid: `${user}@${this.domain}`,
+      password: randomBytes(8).toString('hex'),
+    }));
+    writeEjabberdFiles(
+      this.#files,
+      {
+        interface: HOST,
+        ports,
+        ...SERVER_DOMAINS,
+        componentSecret: this.componentSecret,
+        mucAdmins: mucAdmins.map((user) => `${user}@${this.domain}`),
+      },
+      this.accounts,
+    );
+    this.#process = new ForeignProcess('ejabberd', ejabberdCommand(this.#files));
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get log(): string {
+    return this.#process.log;
+  }
+
+  start(): Promise<void> {
+    const { c2s, component, websocket } = this.ports;
+    return this.#process.start(this.host, [c2s, component, websocket], () =>
+      areEjabberdAccountsMade(this.#files),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#process.end('SIGTERM');
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  async restart(): Promise<void> {
+    await this.#process.end('SIGTERM');
+    await this.start();
+  }
+
+  kill(): Promise<void> {
+    return this.#process.end('SIGKILL');
+  }
+
+  suspend(): void {
+    this.#process.suspend();
+  }
+
+  resume(): void {
+    this.#process.resume();
+  }
+}

@@ -1,0 +1,49 @@
+/** What every XMPP server of the tests can do, whichever it is. */
+import type { Account, ProsodyPorts } from '@conference/launcher';
+
+/** One server, which may be stopped and started again on the same ports and data. */
+export interface XmppServer {
+  /** Address of all ports. */
+  readonly host: string;
+  readonly ports: ProsodyPorts;
+  /** Of the accounts. */
+  readonly domain: string;
+  /** Where anybody may log in without an account. */
+  readonly anonymousDomain: string;
+  readonly mucService: string;
+  /** The component's domain, which is an admin of the MUC service. */
+  readonly trackerDomain: string;
+  readonly componentSecret: string;
+  readonly accounts: readonly Account[];
+  /** The process id while it runs. */
+  readonly pid: number | undefined;
+  /** Everything that the server said, for the message of a failing test. */
+  readonly log: string;
+  /** Starts the process and waits until it can be used. */
+  start(): Promise<void>;
+  /** An orderly end, of the temporary folder too. */
+  stop(): Promise<void>;
+  /** An orderly end that keeps the data, and a start on the same ports. */
+  restart(): Promise<void>;
+  /** Ends the process at once (SIGKILL); `start` brings it back. */
+  kill(): Promise<void>;
+  /** Lets the process hang without closing anything (SIGSTOP). */
+  suspend(): void;
+  /** Ends `suspend`. */
+  resume(): void;
+}
+
+export interface XmppServerOptions {
+  /** Localparts of accounts to make; the first two by default `alice` and `bob`. */
+  readonly users?: readonly string[];
+  /** Those of them who administer the MUC service, and so own every room. */
+  readonly mucAdmins?: readonly string[];
+}
+
+/** The domains that all servers of the tests have. */
+export const SERVER_DOMAINS = {
+  domain: 'localhost',
+  anonymousDomain: 'anon.localhost',
+  mucService: 'conference.localhost',
+  trackerDomain: 'tracker.localhost',
+} as const;
