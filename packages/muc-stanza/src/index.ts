@@ -7,5 +7,6 @@ export { NS } from './namespaces.js';
 export * from './owner-iq.js';
 export * from './presence.js';
 export * from './room-listing-command.js';
+export * from './software-version.js';
 export * from './stanza-error.js';
 export * from './status-code.js';
