@@ -105,6 +105,18 @@ describe('a server that says no', () => {
     await waitFor(() => created.connection.status.state === 'online', 'online');
   });
 
+  test('a server that was long away and then says no is asked again soon', async () => {
+    const created = await createRig({ random: () => 0.999_999 });
+    created.server.behaviour.onHandshake = (link) => link.reset();
+    created.connection.start();
+    await waitFor(() => delays(created).length >= 4, 'four failures');
+    created.server.behaviour.onHandshake = (link) => link.sendStreamError('conflict');
+    await waitFor(() => created.connection.status.state === 'refused', 'the refusal');
+    const [first, second, third, ...later] = delays(created);
+    expect([first, second, third]).toEqual([2, 4, 8]);
+    expect(later.find((delayMs) => delayMs !== 16)).toBe(4);
+  });
+
   test('a refusal that heals is said to be over', async () => {
     const created = await createRig();
     created.server.behaviour.onHandshake = (link) => link.sendStreamError('not-authorized');

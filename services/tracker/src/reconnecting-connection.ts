@@ -35,8 +35,8 @@ export class ReconnectingConnection implements XmppConnection {
   #status: ConnectionStatus = { state: 'stopped', reason: 'the connection is not started yet' };
   #stream: ComponentStream | undefined;
   #connectionNumber = 0;
-  /** Attempts since the last stable connection. */
-  #attempt = 0;
+  /** Failures of each kind since the last stable connection: one kind does not slow the other. */
+  #failures = { retry: 0, refusedRetry: 0 };
   #retryTimer: NodeJS.Timeout | undefined;
   #isStarted = false;
   #stopping: Promise<void> | undefined;
@@ -129,7 +129,7 @@ export class ReconnectingConnection implements XmppConnection {
     this.#setOffline(end);
     if (onlineAtMs !== undefined) {
       if (performance.now() - onlineAtMs >= timing.stableAfterMs) {
-        this.#attempt = 0;
+        this.#failures = { retry: 0, refusedRetry: 0 };
       }
       this.#requests.failAll(unavailable(end.reason));
       this.#callListener('onOffline', () => listener.onOffline(end.reason));
@@ -159,10 +159,11 @@ export class ReconnectingConnection implements XmppConnection {
 
   #scheduleRetry({ refusal, reason }: StreamEnd): void {
     const { timing, random } = this.options;
-    const backoff = refusal === undefined ? timing.retry : timing.refusedRetry;
-    const delayMs = backoffDelayMs(this.#attempt, backoff, random());
-    this.#attempt += 1;
-    this.#logger.debug({ reason, delayMs, attempt: this.#attempt }, 'connecting again later');
+    const kind = refusal === undefined ? 'retry' : 'refusedRetry';
+    const delayMs = backoffDelayMs(this.#failures[kind], timing[kind], random());
+    this.#failures[kind] += 1;
+    const failures = this.#failures[kind];
+    this.#logger.debug({ reason, delayMs, failures }, 'connecting again later');
     this.#retryTimer = setTimeout(() => this.#openStream(), delayMs);
   }
 
