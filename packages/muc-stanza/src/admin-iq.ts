@@ -1,5 +1,5 @@
-/** Affiliation lists. @see XEP-0045, #modifymember, #modifyowner, #modifyadmin, #modifyban */
-import type { ListedAffiliation } from '@conference/muc';
+/** Affiliation and role lists. @see XEP-0045, #modifymember, #modifyowner, #modifyadmin, #modifyban */
+import type { ListedAffiliation, Occupant, PresentRole } from '@conference/muc';
 import { createElement } from 'ltx';
 import type { Element } from 'ltx';
 import { parseMucItem } from './muc-user.js';
@@ -16,6 +16,27 @@ export function buildAffiliationListRequest(
     { type: 'get', from, to: roomJid },
     createElement('query', { xmlns: NS.MUC_ADMIN }, createElement('item', { affiliation })),
   );
+}
+
+/** Asks who is in the room with a role. @see XEP-0045, #modifymod, #modifyvoice */
+export function buildRoleListRequest(from: string, roomJid: string, role: PresentRole): Element {
+  return createElement(
+    'iq',
+    { type: 'get', from, to: roomJid },
+    createElement('query', { xmlns: NS.MUC_ADMIN }, createElement('item', { role })),
+  );
+}
+
+/** The occupants with the role, one for each nick; undefined where the answer is not a list. */
+export function parseRoleList(reply: Element, role: PresentRole): Occupant[] | undefined {
+  const query = reply.getChild('query', NS.MUC_ADMIN);
+  const occupants = query?.getChildren('item').flatMap((item) => {
+    const { nick, affiliation, bareJid } = parseMucItem(item);
+    if (nick === undefined) return [];
+    return [{ nick, role, affiliation, ...(bareJid === undefined ? {} : { bareJid }) }];
+  });
+  // Several sessions on one nick are one occupant.
+  return occupants && [...new Map(occupants.map((each) => [each.nick, each])).values()];
 }
 
 /** The bare JIDs on the list; undefined where the answer is not one. */

@@ -1,4 +1,5 @@
 /** The owner's view of a room: its configuration form. @see XEP-0045, #roomconfig */
+import { PRESENT_ROLES } from '@conference/muc';
 import type { RoomConfiguration } from '@conference/muc';
 import { createElement } from 'ltx';
 import type { Element } from 'ltx';
@@ -33,10 +34,21 @@ export function parseConfigurationForm(reply: Element): OwnerForm | undefined {
       name: fieldText(fields, 'muc#roomconfig_roomname') ?? '',
       description: fieldText(fields, 'muc#roomconfig_roomdesc') ?? '',
       maxUsers: parseMaxUsers(fields.get('muc#roomconfig_maxusers')?.[0]),
+      ...(fields.has('muc#roomconfig_maxusers') ? { isMaxUsersTold: true } : {}),
       isPersistent: fieldFlag(fields, 'muc#roomconfig_persistentroom') ?? false,
+      ...parseHiddenRoles(fields.get('muc#roomconfig_presencebroadcast')),
     },
     ...(password && isProtected ? { password } : {}),
   };
+}
+
+/** The roles that are not among those whose presence is broadcast; nothing where all are. */
+function parseHiddenRoles(
+  broadcast: readonly string[] | undefined,
+): Pick<RoomConfiguration, 'hiddenRoles'> {
+  if (broadcast === undefined) return {};
+  const hiddenRoles = PRESENT_ROLES.filter((role) => !broadcast.includes(role));
+  return hiddenRoles.length === 0 ? {} : { hiddenRoles };
 }
 
 /** 0 = no limit: absent, `none`, 0 and what is no number all mean that. */

@@ -327,6 +327,19 @@ describe('another writer', () => {
     await untilStored('live');
   });
 
+  test('that opened before our last acceptance is written over, though noticed only then', async () => {
+    publisher.takeOver();
+    await untilWriting();
+    await watched.inner.openWriter();
+    publisher.takeOver();
+    publisher.put('a', false);
+    await eventually(() => storedRows.length === 3);
+    await untilWriting();
+    putRoom('a', 4);
+    publisher.setPicture({ state: 'live' });
+    await untilStored('live');
+  });
+
   test('leaves its rows alone until the rooms were read again', async () => {
     publisher.put('a', false);
     onStoredRows = () => rooms.clear();

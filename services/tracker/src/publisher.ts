@@ -42,6 +42,8 @@ export class Publisher {
   #running: Promise<void> | undefined;
   #wake: () => void = () => undefined;
   #isDraining = false;
+  /** The XMPP server has accepted us since the right to write was last taken. */
+  #isTakeOverWanted = false;
 
   constructor(private readonly options: PublisherOptions) {}
 
@@ -55,6 +57,7 @@ export class Publisher {
    */
   takeOver(): void {
     if (this.#status.state === 'fenced') this.#status = { state: 'idle', reason: 'taking over' };
+    this.#isTakeOverWanted = true;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
@@ -97,6 +100,13 @@ export class Publisher {
   }
 
   async #run(): Promise<void> {
+    while (this.#isTakeOverWanted && !this.#stop.signal.aborted) {
+      this.#isTakeOverWanted = false;
+      await this.#writeUntilFenced();
+    }
+  }
+
+  async #writeUntilFenced(): Promise<void> {
     const { signal } = this.#stop;
     try {
       const writer = await this.#openWriter();

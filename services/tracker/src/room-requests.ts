@@ -2,15 +2,17 @@
  * The questions that the join feed asks a MUC service, each with a deadline and within the bound
  * of requests under way. Replies are handed over synchronously, at their place in the stream.
  */
-import type { ListedAffiliation } from '@conference/muc';
+import type { ListedAffiliation, Occupant, PresentRole } from '@conference/muc';
 import { ConferenceError, roomJid } from '@conference/muc';
 import {
   buildAffiliationListRequest,
   buildConfigurationRequest,
   buildDiscoInfoRequest,
+  buildRoleListRequest,
   parseAffiliationList,
   parseConfigurationForm,
   parseDiscoInfo,
+  parseRoleList,
 } from '@conference/muc-stanza';
 import type { DiscoInfo, OwnerForm } from '@conference/muc-stanza';
 import type { Element } from 'ltx';
@@ -56,6 +58,18 @@ export class RoomRequests {
       buildAffiliationListRequest(ownJid, roomJid(roomId, mucService), affiliation),
       (reply) =>
         onList(expectParsed(parseAffiliationList(reply, affiliation), 'an affiliation list')),
+    );
+  }
+
+  /** Who is in the room with a role. */
+  roles(
+    roomId: string,
+    role: PresentRole,
+    onList: (occupants: readonly Occupant[]) => void,
+  ): Promise<void> {
+    const { ownJid, mucService } = this.options;
+    return this.ask(buildRoleListRequest(ownJid, roomJid(roomId, mucService), role), (reply) =>
+      onList(expectParsed(parseRoleList(reply, role), 'a role list')),
     );
   }
 

@@ -63,6 +63,7 @@ export class FollowedRooms {
     for (const [roomId, follower] of this.#followers) {
       const isMissing = !listed.has(roomId) && follower.wasLiveBefore(startedMs);
       if (isMissing || follower.isWatched) questions.push(follower.lookAgain());
+      else questions.push(follower.readHiddenRoles());
     }
     for (const roomId of this.#unreadable.keys()) {
       if (listed.has(roomId)) continue;

@@ -75,6 +75,24 @@ describe('our own end', () => {
     expect(rig.ends).toEqual(['demoted']);
   });
 
+  test('by losing that right while the room is read is one as well', () => {
+    rig = new JoinedRoomRig();
+    rig.joined.beginJoin(OWN_NICK);
+    rig.showsUs();
+    rig.showsUs({ role: 'participant' });
+    rig.joined.goLive();
+    expect(rig.ends).toEqual(['demoted']);
+  });
+
+  test('is no demotion of somebody who never had the right', () => {
+    rig = new JoinedRoomRig();
+    rig.joined.beginJoin(OWN_NICK);
+    rig.showsUs({ role: 'participant' });
+    rig.joined.goLive();
+    rig.showsUs({ role: 'visitor' });
+    expect(rig.ends).toEqual([]);
+  });
+
   test('is no nick change of ours', () => {
     rig.leavesUs({ role: 'moderator', codes: [303, 110], newNick: 'tracker-2' });
     rig.shows('tracker-2', { role: 'moderator', jids: [OWN_JID], codes: [110] });

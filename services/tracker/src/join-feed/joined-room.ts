@@ -3,7 +3,13 @@
  * learns goes into the same Room: while the room is read, silently; afterwards as events.
  */
 import { applyRoomEvent, domainOf, LISTED_AFFILIATIONS, Room } from '@conference/muc';
-import type { Affiliation, ListedAffiliation, Occupant, RoomEvent } from '@conference/muc';
+import type {
+  Affiliation,
+  ListedAffiliation,
+  Occupant,
+  PresentRole,
+  RoomEvent,
+} from '@conference/muc';
 import { STATUS } from '@conference/muc-stanza';
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
 import { detachEvent, detachText } from './detached-event.js';
@@ -26,7 +32,7 @@ export type RoomEnd =
 export interface JoinedRoomListener {
   /** An event in a room that has been handed over; it must be applied to the room at once. */
   onEvent(event: RoomEvent): void;
-  /** At most once; afterwards nothing more is told. */
+  /** Once, if the listener then calls `end` or `beginLeaving`. */
   onEnd(end: RoomEnd): void;
   /** The presence tells other affiliations than the lists: these lists must be read again. */
   onDoubtfulAffiliations(lists: readonly ListedAffiliation[]): void;
@@ -51,6 +57,8 @@ export class JoinedRoom {
   #shownSinceJoin: Set<string> | undefined;
   #isIn = false;
   #hasComeWhileLeaving = false;
+  #wasModerator = false;
+  #isDemoted = false;
   readonly #held = new HeldDepartures();
   /** Affiliations that come from elsewhere than the room's lists, e.g. service administrators. */
   readonly #grantedElsewhere = new Map<string, Affiliation>();
@@ -90,6 +98,35 @@ export class JoinedRoom {
     this.#phase = 'live';
     for (const occupant of this.room.occupants.values())
       this.#compareAffiliation(occupant, undefined);
+    if (this.#isDemoted) this.#finish('demoted');
+  }
+
+  /** Roles of which presences tell nothing, so that the lists must be asked again and again. */
+  get hiddenRoles(): readonly PresentRole[] {
+    return this.room.configuration.hiddenRoles ?? [];
+  }
+
+  /** Takes over who has a role that presences do not tell; its place in the stream makes it true. */
+  applyRoleList(role: PresentRole, listed: readonly Occupant[]): void {
+    const people = listed.filter(({ bareJid }) => bareJid === undefined || !this.#isOurs(bareJid));
+    const nicks = new Set(people.map(({ nick }) => nick));
+    for (const occupant of people) {
+      const known = this.room.occupants.get(occupant.nick);
+      if (known?.role !== role || !isSameOccupant(known, occupant)) {
+        this.#tell({ kind: 'occupant-present', occupant });
+      }
+      this.#compareAffiliation(occupant, known?.bareJid === occupant.bareJid ? known : undefined);
+    }
+    for (const known of [...this.room.occupants.values()]) {
+      if (known.role === role && !nicks.has(known.nick)) {
+        this.#tell({ kind: 'occupant-left', nick: known.nick });
+      }
+    }
+  }
+
+  /** Hidden people are known again: an empty temporary room may end. */
+  endIfAbandoned(): void {
+    if (this.#phase === 'live' && this.isAbandoned) this.#finish('abandoned');
   }
 
   /** Whether only we keep a temporary room alive. */
@@ -124,7 +161,7 @@ export class JoinedRoom {
 
   endConfigurationRead(): void {
     this.#pendingConfigurationReads -= 1;
-    if (this.#phase === 'live' && this.isAbandoned) this.#finish('abandoned');
+    this.endIfAbandoned();
   }
 
   handleMessage(message: RoomMessage): void {
@@ -172,9 +209,12 @@ export class JoinedRoom {
   #isOwn(presence: Available | Unavailable): boolean {
     return (
       presence.statusCodes.includes(STATUS.SELF_PRESENCE) ||
-      (presence.item.bareJid !== undefined &&
-        domainOf(presence.item.bareJid) === domainOf(this.ownJid))
+      (presence.item.bareJid !== undefined && this.#isOurs(presence.item.bareJid))
     );
+  }
+
+  #isOurs(bareJid: string): boolean {
+    return domainOf(bareJid) === domainOf(this.ownJid);
   }
 
   #handleOwnPresence(presence: Available): void {
@@ -191,8 +231,12 @@ export class JoinedRoom {
       const wasCreated = presence.statusCodes.includes(STATUS.ROOM_CREATED);
       this.listener.onJoinAnswer({ kind: 'joined', wasCreated });
     }
-    // Only a moderator is told real JIDs and the affiliations of absent people.
-    if (this.#isIn && this.isLive && presence.item.role !== 'moderator') this.#finish('demoted');
+    // Only a moderator is told real JIDs and the affiliations of absent people. Somebody who was
+    // never one will not become one by coming again.
+    const isModerator = presence.item.role === 'moderator';
+    this.#isDemoted = this.#wasModerator && !isModerator;
+    this.#wasModerator ||= isModerator;
+    if (this.#isDemoted && this.isLive) this.#finish('demoted');
   }
 
   #handleOwnDeparture(presence: Unavailable): void {
@@ -242,6 +286,12 @@ export class JoinedRoom {
       return;
     }
     if (previous === undefined) return;
+    if (item.role !== 'none' && this.hiddenRoles.includes(item.role)) {
+      // COMPAT(prosody 0.12): still there, in a role that the room hides; the case
+      // presence/hidden-by-configuration shows it.
+      this.#tell({ kind: 'occupant-present', occupant: { ...previous, role: item.role } });
+      return;
+    }
     if (looksLikeServerStop(presence)) this.#held.hold(nick, () => this.#depart(nick));
     else this.#depart(nick);
     // COMPAT(prosody 0.12): no item at all where a session moves to a nick that its user holds
@@ -254,7 +304,10 @@ export class JoinedRoom {
   #depart(nick: string): void {
     if (this.#phase === 'ended') return;
     const isLast = this.room.occupants.size === 1 && this.room.occupants.has(nick);
-    const mayEnd = !this.room.configuration.isPersistent && this.#pendingConfigurationReads === 0;
+    const mayEnd =
+      !this.room.configuration.isPersistent &&
+      this.#pendingConfigurationReads === 0 &&
+      this.hiddenRoles.length === 0;
     if (this.#phase === 'live' && isLast && mayEnd) this.#finish('abandoned');
     else this.#tell({ kind: 'occupant-left', nick });
   }

@@ -10,7 +10,7 @@ import { JoinAnswers } from './join-answers.js';
 import type { JoinSessionOptions } from './join-session.js';
 import { JoinedRoom } from './joined-room.js';
 import type { RoomEnd } from './joined-room.js';
-import { probe, readRoom } from './room-reader.js';
+import { probe, readHiddenRoles, readRoom } from './room-reader.js';
 import type { ReadResult } from './room-reader.js';
 import { RoomRereads } from './room-rereads.js';
 
@@ -107,6 +107,20 @@ export class RoomFollower {
       }
     } catch (err) {
       this.options.logger.warn({ err, roomId: this.roomId }, 'looking for a room failed');
+    }
+  }
+
+  /** Asks for those whom the room hides, where it hides any. Never rejects. */
+  async readHiddenRoles(): Promise<void> {
+    const visit = this.#visit;
+    if (visit === undefined || this.#stage !== 'live' || visit.joined.hiddenRoles.length === 0) {
+      return;
+    }
+    try {
+      await readHiddenRoles(visit.joined, this.options.requests);
+    } catch (err) {
+      if (this.#visit !== visit) return;
+      this.options.logger.warn({ err, roomId: this.roomId }, 'asking for hidden people failed');
     }
   }
 
@@ -210,7 +224,9 @@ export class RoomFollower {
         void this.#readAfterLoss();
         break;
       case 'demoted':
-        void this.#leaveAndAwait(visit).then(() => this.#readAgain(visit));
+        void this.#leaveAndAwait(visit).then(() =>
+          this.#visit === visit ? this.#readAfterLoss() : undefined,
+        );
         break;
       case 'abandoned':
         void this.#abandon(visit);

@@ -4,6 +4,7 @@
  * administrator even raise a destroyed one from its tombstone.
  */
 import { ConferenceError, LISTED_AFFILIATIONS, roomJid } from '@conference/muc';
+import type { PresentRole } from '@conference/muc';
 import { buildJoin } from '@conference/muc-stanza';
 import type { JoinAnswer, JoinedRoom } from './joined-room.js';
 import type { RoomRequests } from '../room-requests.js';
@@ -91,6 +92,23 @@ async function readLists(joined: JoinedRoom, requests: RoomRequests): Promise<vo
       )
       .finally(() => joined.endConfigurationRead()),
   ]);
+  await readHiddenRoles(joined, requests);
+}
+
+/** Asks for the occupants whose presence the room shows to nobody; none in most rooms. */
+export async function readHiddenRoles(
+  joined: JoinedRoom,
+  requests: RoomRequests,
+  roles: readonly PresentRole[] = joined.hiddenRoles,
+): Promise<void> {
+  await Promise.all(
+    roles.map((role) =>
+      requests.roles(joined.room.roomId, role, (occupants) =>
+        joined.applyRoleList(role, occupants),
+      ),
+    ),
+  );
+  joined.endIfAbandoned();
 }
 
 type Existence =

@@ -4,6 +4,7 @@
  */
 import type { ListedAffiliation } from '@conference/muc';
 import type { JoinedRoom } from './joined-room.js';
+import { readHiddenRoles } from './room-reader.js';
 import type { RoomRequests } from '../room-requests.js';
 
 export class RoomRereads {
@@ -18,11 +19,15 @@ export class RoomRereads {
   /** Never rejects. */
   async readConfiguration(): Promise<void> {
     const { joined, requests } = this;
+    // Who was hidden and is not any more may have left unseen.
+    const hiddenBefore = joined.hiddenRoles;
     joined.beginConfigurationRead();
     try {
       await requests.configuration(joined.room.roomId, ({ configuration }) =>
         joined.applyRead({ kind: 'configuration-read', configuration }),
       );
+      const roles = new Set([...hiddenBefore, ...joined.hiddenRoles]);
+      await readHiddenRoles(joined, requests, [...roles]);
     } catch (error) {
       this.onFailure(error);
     } finally {
