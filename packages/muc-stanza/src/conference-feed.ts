@@ -13,10 +13,14 @@ export interface FeedPlace {
 
 /** What a feed says of one room, true at the moment of sending. */
 export type FeedRoom =
+  /** There was such a room and is no more; one told afterwards is another of the same name. */
   | { readonly kind: 'gone'; readonly roomId: string }
+  /** There is such a room, and the server itself cannot read it. */
+  | { readonly kind: 'unreadable'; readonly roomId: string }
   /** `first` begins the whole of a room, `next` goes on with it, `change` is part of one known. */
   | (FeedRoomState & { readonly kind: 'first' | 'next' | 'change' });
 
+/** Part of a room's state; what is not in it is as it was told before. */
 export interface FeedRoomState {
   readonly roomId: string;
   readonly summary?: FeedSummary;
@@ -28,6 +32,7 @@ export interface FeedRoomState {
   readonly hasTracker: boolean;
 }
 
+/** What is told of a room besides its people. */
 export interface FeedSummary {
   readonly configuration: RoomConfiguration;
   readonly subject: string;
@@ -51,6 +56,7 @@ export function buildFeedSubscribe(from: string, mucService: string): Element {
   return buildFeedIq('set', from, mucService, createElement('subscribe', { xmlns: NS.FEED }));
 }
 
+/** Ends the subscription; the answer is empty. */
 export function buildFeedUnsubscribe(from: string, mucService: string): Element {
   return buildFeedIq('set', from, mucService, createElement('unsubscribe', { xmlns: NS.FEED }));
 }
@@ -93,6 +99,7 @@ export interface FeedPage extends FeedPlace {
   readonly nextPage?: number;
 }
 
+/** Reads an answer; undefined where it is no page. */
 export function parseFeedPage(reply: Element): FeedPage | undefined {
   const page = reply.getChild('page', NS.FEED);
   const place = parsePlace(page);
@@ -100,7 +107,7 @@ export function parseFeedPage(reply: Element): FeedPage | undefined {
   const next = page.getChildText('next');
   return {
     ...place,
-    rooms: page.getChildren('room').map(parseRoom),
+    rooms: parseRooms(page),
     total: Number(page.attrs['rooms'] ?? 0),
     ...(next === null ? {} : { nextPage: Number(next) }),
   };
@@ -116,7 +123,7 @@ export function parseFeedBatch(message: Element): FeedBatch | undefined {
   const batch = message.getChild('batch', NS.FEED);
   const place = parsePlace(batch);
   if (batch === undefined || place === undefined) return undefined;
-  return { ...place, rooms: batch.getChildren('room').map(parseRoom) };
+  return { ...place, rooms: parseRooms(batch) };
 }
 
 function parsePlace(element: Element | undefined): FeedPlace | undefined {
@@ -125,9 +132,17 @@ function parsePlace(element: Element | undefined): FeedPlace | undefined {
   return life === undefined || !Number.isSafeInteger(number) ? undefined : { life, number };
 }
 
-function parseRoom(room: Element): FeedRoom {
-  const { id: roomId = '', gone, part, tracker } = room.attrs;
+function parseRooms(told: Element): FeedRoom[] {
+  return told.getChildren('room').flatMap((room) => {
+    const { id } = room.attrs;
+    return id === undefined || id === '' ? [] : [parseRoom(room, id)];
+  });
+}
+
+function parseRoom(room: Element, roomId: string): FeedRoom {
+  const { gone, unreadable, part, tracker } = room.attrs;
   if (gone === '1') return { kind: 'gone', roomId };
+  if (unreadable === '1') return { kind: 'unreadable', roomId };
   const summary = parseSummary(room);
   return {
     kind: part === 'first' || part === 'next' ? part : 'change',
@@ -156,6 +171,7 @@ function parseSummary(room: Element): FeedSummary | undefined {
       name,
       description: room.getChildText('description') ?? '',
       maxUsers: Number.isSafeInteger(maxUsers) && maxUsers > 0 ? maxUsers : 0,
+      ...(max === undefined ? {} : { isMaxUsersTold: true }),
       isPersistent: persistent === '1',
     },
     subject: room.getChildText('subject') ?? '',

@@ -5,6 +5,7 @@
 import { applyRoomEvent, Room } from '@conference/muc';
 import type { Occupant, RoomEvent } from '@conference/muc';
 import type { FeedOccupant, FeedRoom, FeedRoomState, FeedSummary } from '@conference/muc-stanza';
+import { detachEvent, detachText } from '../join-feed/detached-event.js';
 import type { RoomFeedListener } from '../room-feed.js';
 
 export class FedRooms {
@@ -20,21 +21,26 @@ export class FedRooms {
 
   /** Takes in what the feed says of one room. */
   take(told: FeedRoom): void {
-    const { roomId } = told;
-    if (told.kind === 'gone') {
-      this.#known.delete(roomId);
-      this.#partial.delete(roomId);
-      this.listener.onRoomGone(roomId);
+    if (told.kind === 'gone' || told.kind === 'unreadable') {
+      this.#forget(told.roomId, told.kind);
       return;
     }
     if (told.kind === 'first') this.#begin(told);
-    const partial = this.#partial.get(roomId);
+    const partial = this.#partial.get(told.roomId);
     if (partial !== undefined) this.#fill(partial, told);
     else this.#change(told);
   }
 
-  #begin({ roomId, summary }: FeedRoomState): void {
+  #forget(roomId: string, kind: 'gone' | 'unreadable'): void {
+    this.#known.delete(roomId);
+    this.#partial.delete(roomId);
+    if (kind === 'gone') this.listener.onRoomGone(roomId);
+    else this.listener.onRoomUnreadable(roomId, 'internal-server-error');
+  }
+
+  #begin({ roomId: toldId, summary }: FeedRoomState): void {
     const now = this.now();
+    const roomId = detachText(toldId);
     const room = new Room(roomId, summary?.creationMs ?? now);
     room.isCreationTold = summary?.creationMs !== undefined;
     room.emptyMs = now;
@@ -43,7 +49,9 @@ export class FedRooms {
 
   /** Into a room that is not whole yet: silently, and handed over with the last part. */
   #fill(room: Room, told: FeedRoomState & { readonly kind: FeedRoom['kind'] }): void {
-    for (const event of eventsOf(room, told)) applyRoomEvent(room, event, this.now());
+    for (const event of eventsOf(room, told)) {
+      applyRoomEvent(room, detachEvent(event), this.now());
+    }
     if (told.kind === 'change' || told.hasMore) return;
     this.#partial.delete(room.roomId);
     this.#known.set(room.roomId, room);
@@ -54,11 +62,16 @@ export class FedRooms {
   #change(told: FeedRoomState): void {
     const room = this.#known.get(told.roomId);
     if (room === undefined) return;
-    for (const event of eventsOf(room, told)) this.listener.onRoomEvent(told.roomId, event);
+    for (const event of eventsOf(room, told)) {
+      this.listener.onRoomEvent(room.roomId, detachEvent(event));
+    }
   }
 }
 
-/** The events that make a room what the feed says; none for what it is already. */
+/**
+ * The events that make a room what the feed says; none for what it is already. To be applied one
+ * by one, as they come: each is told from the room as it is by then.
+ */
 function* eventsOf(room: Room, told: FeedRoomState): Generator<RoomEvent> {
   if (told.summary !== undefined) yield* summaryEvents(room, told.summary);
   for (const occupant of told.occupants) yield* occupantEvents(room, occupant);

@@ -44,7 +44,8 @@ export class ServerFeed implements RoomFeed {
   #rooms: FedRooms | undefined;
   /** Where the feed stands; undefined outside a subscription. */
   #place: FeedPlace | undefined;
-  #isMissing = false;
+  /** Aborted when a batch of this subscription did not arrive. */
+  #missed = new AbortController();
 
   constructor(private readonly options: ServerFeedOptions) {}
 
@@ -70,7 +71,7 @@ export class ServerFeed implements RoomFeed {
     if (batch === undefined || this.#place === undefined) return;
     const { life, number } = this.#place;
     if (batch.life !== life || batch.number > number + 1) {
-      this.#isMissing = true;
+      this.#missed.abort();
       return;
     }
     // A number that has been is of an earlier subscription: it says nothing new.
@@ -123,7 +124,7 @@ export class ServerFeed implements RoomFeed {
     const { ownJid, mucService } = requests.options;
     await requests.ask(buildFeedSubscribe(ownJid, mucService), (reply) => {
       this.#place = expectParsed(parseFeedSubscribed(reply), 'a subscription');
-      this.#isMissing = false;
+      this.#missed = new AbortController();
       this.#rooms = new FedRooms(listener, now);
     });
   }
@@ -151,12 +152,15 @@ export class ServerFeed implements RoomFeed {
   async #watch(signal: AbortSignal): Promise<void> {
     const { requests } = this.options;
     const { ownJid, mucService } = requests.options;
+    const missed = this.#missed.signal;
+    const isOver = AbortSignal.any([signal, missed]);
     while (!signal.aborted) {
-      await delay(STATUS_INTERVAL_MS, signal);
+      await delay(STATUS_INTERVAL_MS, isOver);
       if (signal.aborted) return;
+      if (missed.aborted) throw missedPart();
       await requests.ask(buildFeedStatus(ownJid, mucService), (reply) => {
         const status = expectParsed(parseFeedStatus(reply), 'a status');
-        if (!status.isListening) throw missed('the server has forgotten the subscription');
+        if (!status.isListening) throw missedPart('the server has forgotten the subscription');
         this.#expectPlace(status);
       });
     }
@@ -164,14 +168,18 @@ export class ServerFeed implements RoomFeed {
 
   /** Answers stand in order among the batches: the sender's place there must be ours. */
   #expectPlace({ life, number }: FeedPlace): void {
-    if (this.#isMissing || life !== this.#place?.life || number !== this.#place.number) {
-      throw missed('part of the feed did not arrive');
+    if (
+      this.#missed.signal.aborted ||
+      life !== this.#place?.life ||
+      number !== this.#place.number
+    ) {
+      throw missedPart();
     }
   }
 
   #takeAll(rooms: readonly FeedRoom[]): void {
     for (const room of rooms) {
-      if (room.kind !== 'gone' && room.hasTracker) this.#leave(room.roomId);
+      if (room.kind === 'first' && room.hasTracker) this.#leave(room.roomId);
       this.#rooms?.take(room);
     }
   }
@@ -196,7 +204,7 @@ export class ServerFeed implements RoomFeed {
   }
 }
 
-function missed(message: string): ConferenceError {
+function missedPart(message = 'part of the feed did not arrive'): ConferenceError {
   return new ConferenceError('protocol-violation', message, { isRetryable: true });
 }
 

@@ -1,0 +1,48 @@
+-- Writes stanzas of bounded size, and bounded time to make them.
+
+local escape = require "util.stanza".xml_escape;
+local now = require "util.time".now;
+
+-- A stanza is full once it holds about this much, in bytes, or took this long to make, in seconds.
+-- Prosody takes 512 KiB from a component; a receiver may have the same limit.
+local full_bytes = 128 * 1024;
+local full_seconds = 0.01;
+
+local writer = {};
+writer.__index = writer;
+
+-- As it will stand on the wire, tags and escaping included.
+local function element_bytes(name, attributes, text)
+	local bytes = 2 * #name + 5;
+	for key, value in pairs(attributes) do bytes = bytes + #key + #escape(value) + 4; end
+	return text and bytes + #escape(text) or bytes;
+end
+
+function writer:open(name, attributes)
+	self.bytes = self.bytes + element_bytes(name, attributes);
+	self.stanza:tag(name, attributes);
+end
+
+function writer:add(name, attributes, text)
+	self.bytes = self.bytes + element_bytes(name, attributes, text);
+	self.stanza:tag(name, attributes);
+	if text then self.stanza:text(text); end
+	self.stanza:up();
+end
+
+function writer:close()
+	self.stanza:up();
+end
+
+-- Whether there is no room for more; anything fits into an empty stanza.
+function writer:is_full(more_bytes)
+	if self.bytes == 0 then return false; end
+	return self.bytes + (more_bytes or 0) >= full_bytes or now() >= self.deadline;
+end
+
+-- Continues a stanza, at the element that is open in it.
+local function new(stanza)
+	return setmetatable({ stanza = stanza, bytes = 0, deadline = now() + full_seconds }, writer);
+end
+
+return { new = new };
