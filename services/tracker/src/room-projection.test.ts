@@ -11,12 +11,15 @@ const metrics = createTrackerMetrics(registry)(SERVICE);
 
 let nowMs: number;
 let told: string[];
+/** As it was told with the last live picture. */
+let followedSinceMs: number | undefined;
 let projection: RoomProjection;
 
 beforeEach(() => {
   registry.resetMetrics();
   nowMs = 1_000_000;
   told = [];
+  followedSinceMs = undefined;
   projection = new RoomProjection({
     metrics,
     logger: createSilentLogger(),
@@ -24,7 +27,10 @@ beforeEach(() => {
     listener: {
       onRoomChanged: (roomId, isWhole) => told.push(`${isWhole ? 'whole' : 'changed'} ${roomId}`),
       onRoomRemoved: (roomId) => told.push(`removed ${roomId}`),
-      onPictureLive: () => told.push('live'),
+      onPictureLive: (sinceMs) => {
+        told.push('live');
+        followedSinceMs = sinceMs;
+      },
       onPictureStale: (sinceMs) => told.push(`stale ${sinceMs}`),
     },
   });
@@ -299,5 +305,28 @@ describe('another take-over of the store', () => {
       occupants: 1,
       creationDate: '1970-01-01T00:00:01.000Z',
     });
+  });
+});
+
+describe('since when it is followed', () => {
+  test('counts from when everything had been read, not from when the store took it', () => {
+    nowMs = 2_000;
+    synchronise(read('a'));
+    nowMs = 3_000;
+    projection.adoptStored([]);
+    expect(followedSinceMs).toBe(2_000);
+  });
+
+  test('goes on through a take-over of the store, and begins anew after an interruption', () => {
+    projection.adoptStored([]);
+    nowMs = 2_000;
+    synchronise(read('a'));
+    nowMs = 3_000;
+    projection.adoptStored([]);
+    expect(followedSinceMs).toBe(2_000);
+    projection.onInterrupted();
+    nowMs = 4_000;
+    synchronise(read('a'));
+    expect(followedSinceMs).toBe(4_000);
   });
 });

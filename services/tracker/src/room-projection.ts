@@ -16,8 +16,8 @@ export interface ProjectionListener {
   /** `isWhole`: nothing that the store holds of its details counts any more. */
   onRoomChanged(roomId: string, isWhole: boolean): void;
   onRoomRemoved(roomId: string): void;
-  /** All rooms are known, and what was written of them so far is true and whole. */
-  onPictureLive(): void;
+  /** All rooms are known, followed since then, and what was written of them is true and whole. */
+  onPictureLive(sinceMs: number): void;
   /** From now on what is written may be out of date. */
   onPictureStale(sinceMs: number): void;
 }
@@ -34,7 +34,8 @@ interface Gathering {
   readonly rooms: Map<string, Room>;
   /** Names whose earlier room has ended: one that comes again is another room. */
   readonly ended: Set<string>;
-  isComplete: boolean;
+  /** When all had been read, in ms since 1970; undefined until then. */
+  completeMs: number | undefined;
 }
 
 export class RoomProjection implements RoomFeedListener {
@@ -44,6 +45,8 @@ export class RoomProjection implements RoomFeedListener {
   /** Undefined while synchronised. */
   #gathering: Gathering | undefined = beginGathering();
   readonly #unreadable = new Set<string>();
+  /** Since when nothing has been missed, in ms since 1970. */
+  #followedSinceMs = 0;
 
   constructor(private readonly options: RoomProjectionOptions) {}
 
@@ -60,7 +63,11 @@ export class RoomProjection implements RoomFeedListener {
   adoptStored(rows: readonly RoomRow[]): void {
     this.#stored = new Map(rows.map((row) => [row.roomId, row]));
     // Where everything was read before the store could be opened, that is what is to be settled.
-    this.#gathering ??= { rooms: this.#rooms, ended: new Set(), isComplete: true };
+    this.#gathering ??= {
+      rooms: this.#rooms,
+      ended: new Set(),
+      completeMs: this.#followedSinceMs,
+    };
     this.#rooms = new Map();
     this.#settleWhenReady();
   }
@@ -116,7 +123,7 @@ export class RoomProjection implements RoomFeedListener {
   }
 
   onSynchronised(): void {
-    if (this.#gathering !== undefined) this.#gathering.isComplete = true;
+    if (this.#gathering !== undefined) this.#gathering.completeMs = this.options.now();
     this.#settleWhenReady();
   }
 
@@ -129,7 +136,7 @@ export class RoomProjection implements RoomFeedListener {
   #settleWhenReady(): void {
     const gathering = this.#gathering;
     const stored = this.#stored;
-    if (!gathering?.isComplete || stored === undefined) return;
+    if (gathering?.completeMs === undefined || stored === undefined) return;
     const { listener, metrics, logger, now } = this.options;
     const previous = this.#rooms;
     let driftCount = 0;
@@ -149,6 +156,7 @@ export class RoomProjection implements RoomFeedListener {
     }
     this.#stored = new Map([...stored].filter(([roomId]) => this.#unreadable.has(roomId)));
     this.#gathering = undefined;
+    this.#followedSinceMs = gathering.completeMs;
     metrics.countDrift(driftCount);
     logger.info(
       { rooms: this.#rooms.size, removed: removed.length, drift: driftCount },
@@ -156,10 +164,10 @@ export class RoomProjection implements RoomFeedListener {
     );
     for (const roomId of removed) listener.onRoomRemoved(roomId);
     for (const roomId of gathering.rooms.keys()) listener.onRoomChanged(roomId, true);
-    listener.onPictureLive();
+    listener.onPictureLive(gathering.completeMs);
   }
 }
 
 function beginGathering(): Gathering {
-  return { rooms: new Map(), ended: new Set(), isComplete: false };
+  return { rooms: new Map(), ended: new Set(), completeMs: undefined };
 }

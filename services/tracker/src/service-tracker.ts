@@ -1,14 +1,20 @@
 /** One MUC service: its feed, its projection, its publisher, put together. */
 import type { DependencyStatus, RoomStore, WriterStatus } from '@conference/room-store';
 import type { Logger } from '@conference/service-runtime';
+import type { FeedKind } from './chosen-feed.js';
 import type { RoomFeed, RoomFeedListener } from './room-feed.js';
 import { Publisher } from './publisher.js';
 import { RoomProjection } from './room-projection.js';
+import type { ServiceDescription } from './service-description.js';
 import type { TrackerMetrics } from './tracker-metrics.js';
+
+/** A feed that says of which kind it is; undefined while that is not decided. */
+type DeclaredFeed = RoomFeed & { readonly kind: FeedKind | undefined };
 
 export interface ServiceTrackerOptions {
   readonly store: RoomStore;
-  readonly createFeed: (listener: RoomFeedListener) => RoomFeed;
+  readonly createFeed: (listener: RoomFeedListener) => DeclaredFeed;
+  readonly description: ServiceDescription;
   readonly publishDelayMs: number;
   readonly metrics: TrackerMetrics;
   readonly logger: Logger;
@@ -20,7 +26,7 @@ const DRAIN_MS = 3_000;
 
 export class ServiceTracker {
   readonly mucService: string;
-  readonly feed: RoomFeed;
+  readonly feed: DeclaredFeed;
   readonly #projection: RoomProjection;
   readonly #publisher: Publisher;
   #hasBeenOnline = false;
@@ -35,7 +41,10 @@ export class ServiceTracker {
       listener: {
         onRoomChanged: (roomId, isWhole) => this.#publisher.put(roomId, isWhole),
         onRoomRemoved: (roomId) => this.#publisher.remove(roomId),
-        onPictureLive: () => this.#publisher.setPicture({ state: 'live' }),
+        onPictureLive: (sinceMs) => {
+          const since = new Date(sinceMs).toISOString();
+          this.#publisher.setPicture({ state: 'live', since });
+        },
         onPictureStale: (sinceMs) => {
           const since = new Date(sinceMs).toISOString();
           this.#publisher.setPicture({ state: 'stale', since });
@@ -60,10 +69,12 @@ export class ServiceTracker {
     this.#hasBeenOnline = true;
     this.#projection.onInterrupted();
     this.#publisher.takeOver();
+    this.options.description.onOnline();
     this.feed.onOnline();
   }
 
   onOffline(): void {
+    this.options.description.onOffline();
     this.feed.onOffline();
     this.#projection.onInterrupted();
   }
@@ -86,8 +97,14 @@ export class ServiceTracker {
     ];
   }
 
+  /** Hands the status on, together with what is known of the service itself. */
   async report(status: WriterStatus): Promise<void> {
-    await this.#publisher.report(status);
+    const rooms = this.#projection.rooms.values();
+    const capabilities = this.options.description.describe(this.feed.kind, rooms);
+    await this.#publisher.report({
+      ...status,
+      ...(capabilities === undefined ? {} : { capabilities }),
+    });
   }
 
   updateGauges(): void {
@@ -99,6 +116,7 @@ export class ServiceTracker {
   /** Leaves the rooms, says that the picture is stale from now on, and writes what is queued. */
   async stop(): Promise<void> {
     this.#projection.onInterrupted();
+    this.options.description.onOffline();
     await this.feed.stop();
     await this.#publisher.stop(DRAIN_MS);
   }

@@ -8,7 +8,9 @@ import { createComponentConnection } from './component-connection.js';
 import { ChosenFeed } from './chosen-feed.js';
 import { JoinFeed } from './join-feed/join-feed.js';
 import { RoomRequests } from './room-requests.js';
+import { findServerSoftware } from './server-software.js';
 import { ServerFeed } from './server-feed/server-feed.js';
+import { ServiceDescription } from './service-description.js';
 import { ServiceTracker } from './service-tracker.js';
 import type { TrackerSettings } from './settings.js';
 import { createTrackerMetrics } from './tracker-metrics.js';
@@ -81,6 +83,11 @@ export function startTracker(options: TrackerOptions): Promise<RunningTracker> {
       publishDelayMs: settings.publishDelayMs,
       now: Date.now,
       random: Math.random,
+      description: new ServiceDescription({
+        findSoftware: () => findServerSoftware(requests),
+        logger: serviceLogger,
+        random: Math.random,
+      }),
       createFeed: (listener) => {
         const shared = {
           requests,
