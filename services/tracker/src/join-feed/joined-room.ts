@@ -2,16 +2,11 @@
  * One room that is followed by being in it, from the first question to the end. Everything it
  * learns goes into the same Room: while the room is read, silently; afterwards as events.
  */
-import { applyRoomEvent, domainOf, LISTED_AFFILIATIONS, Room } from '@conference/muc';
-import type {
-  Affiliation,
-  ListedAffiliation,
-  Occupant,
-  PresentRole,
-  RoomEvent,
-} from '@conference/muc';
+import { applyRoomEvent, domainOf, Room } from '@conference/muc';
+import type { ListedAffiliation, Occupant, PresentRole, RoomEvent } from '@conference/muc';
 import { STATUS } from '@conference/muc-stanza';
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
+import { AffiliationWatch } from './affiliation-watch.js';
 import { detachEvent, detachText } from './detached-event.js';
 import { HeldDepartures, looksLikeServerStop } from './held-departures.js';
 
@@ -60,8 +55,7 @@ export class JoinedRoom {
   #wasModerator = false;
   #isDemoted = false;
   readonly #held = new HeldDepartures();
-  /** Affiliations that come from elsewhere than the room's lists, e.g. service administrators. */
-  readonly #grantedElsewhere = new Map<string, Affiliation>();
+  readonly #affiliations: AffiliationWatch;
 
   constructor(
     roomId: string,
@@ -72,6 +66,10 @@ export class JoinedRoom {
   ) {
     this.room = new Room(roomId, now());
     this.nick = nick;
+    this.#affiliations = new AffiliationWatch(this.room, {
+      onEvent: (event) => this.#tell(event),
+      onDoubt: (lists) => this.listener.onDoubtfulAffiliations(lists),
+    });
   }
 
   get isIn(): boolean {
@@ -178,7 +176,7 @@ export class JoinedRoom {
         break;
       case 'affiliations':
         for (const change of message.changes)
-          this.#setAffiliation(change.bareJid, change.affiliation);
+          this.#affiliations.set(change.bareJid, change.affiliation);
         break;
     }
   }
@@ -312,34 +310,11 @@ export class JoinedRoom {
     else this.#tell({ kind: 'occupant-left', nick });
   }
 
-  /**
-   * Keeps the affiliation lists in step with what presences say. A change of somebody present is
-   * told by presence alone; it is taken over at once, and the lists concerned are read again,
-   * since the presence may owe its affiliation to something other than the list (an administrator
-   * of the service, a banned domain).
-   */
   #compareAffiliation(occupant: Occupant, previous: Occupant | undefined): void {
-    const { bareJid: jid, affiliation } = occupant;
-    if (jid === undefined || this.#shownSinceJoin !== undefined) return;
-    const known = this.room.affiliations.get(jid) ?? 'none';
-    if (previous === undefined) {
-      if (!this.isLive) return; // The lists are being read; going live compares.
-      if (known === affiliation || this.#grantedElsewhere.get(jid) === affiliation) return;
-      // Asked once: when the lists say the same again, it comes from elsewhere.
-      this.#grantedElsewhere.set(detachText(jid), affiliation);
-      this.listener.onDoubtfulAffiliations(listsOf(known, affiliation));
-      return;
-    }
-    if (previous.affiliation === affiliation) return;
-    this.#grantedElsewhere.delete(jid);
-    this.#setAffiliation(jid, affiliation);
-    this.listener.onDoubtfulAffiliations(listsOf(known, affiliation, previous.affiliation));
-  }
-
-  #setAffiliation(jid: string, affiliation: Affiliation): void {
-    if ((this.room.affiliations.get(jid) ?? 'none') !== affiliation) {
-      this.#tell({ kind: 'affiliation-set', bareJid: jid, affiliation });
-    }
+    if (this.#shownSinceJoin !== undefined) return;
+    if (previous !== undefined) this.#affiliations.compareChange(occupant, previous);
+    // While the lists are being read they prove nothing; going live compares.
+    else if (this.isLive) this.#affiliations.compareNewcomer(occupant);
   }
 
   #tell(event: RoomEvent): void {
@@ -357,8 +332,4 @@ export class JoinedRoom {
 
 function isSameOccupant(a: Occupant, b: Occupant): boolean {
   return a.role === b.role && a.affiliation === b.affiliation && a.bareJid === b.bareJid;
-}
-
-function listsOf(...affiliations: readonly Affiliation[]): ListedAffiliation[] {
-  return LISTED_AFFILIATIONS.filter((affiliation) => affiliations.includes(affiliation));
 }
