@@ -13,7 +13,8 @@ import {
 import { startTracker, trackerSettings } from '@conference/tracker';
 import type { RunningTracker } from '@conference/tracker';
 import * as fc from 'fast-check';
-import { type ProsodyServer, startProsody } from '../servers/prosody.js';
+import { onEachBackend } from '../backends/all-backends.js';
+import type { XmppServer } from '../servers/xmpp-server.js';
 import { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/eventually.js';
 import { comparable, readRoomTruth } from '../support/room-truth.js';
@@ -26,132 +27,135 @@ const USERS = ['root', 'anna', 'bert', 'carl'];
 const JUDGE = 'judge';
 const ROOMS = 3;
 
-let prosody: ProsodyServer;
-let store: RoomStore;
-let tracker: RunningTracker;
+onEachBackend((backend) => {
+  let server: XmppServer;
+  let store: RoomStore;
+  let tracker: RunningTracker;
 
-beforeAll(async () => {
-  prosody = await startProsody({
-    users: [...USERS, JUDGE],
-    extraMucConfig: `muc_tombstones = false
-admins = { "tracker.localhost"; "${JUDGE}@localhost" }`,
-  });
-  store = createMemoryRoomStore(prosody.mucService);
-  tracker = await startTracker({
-    settings: readSettings(trackerSettings, {
-      XMPP_COMPONENT_PORT: String(prosody.ports.component),
-      XMPP_COMPONENT_SECRET: prosody.componentSecret,
-      DISCOVERY_INTERVAL_MS: '100',
-    }),
-    stores: [store],
-    logger: createSilentLogger(),
-    registry: createMetricsRegistry(),
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await tracker.stop();
-  await prosody.stop();
-}, 30_000);
-
-describe('after random operations the list is what the server says', () => {
-  const seeds = Array.from({ length: RUNS }, (_, index) => FIRST_SEED + index);
-
-  test.each(seeds)('seed %i', runSeed, 60_000);
-});
-
-async function runSeed(seed: number): Promise<void> {
-  const connect = (index: number, resource?: string): Promise<ChatClient> => {
-    const account = prosody.accounts[index];
-    if (account === undefined) throw new Error('no such account');
-    return ChatClient.connect({
-      host: prosody.host,
-      port: prosody.ports.c2s,
-      domain: prosody.domain,
-      account,
-      ...(resource === undefined ? {} : { resource }),
+  beforeAll(async () => {
+    server = await backend.start({
+      users: [...USERS, JUDGE],
+      mucAdmins: [JUDGE],
+      hasNoTombstones: true,
     });
-  };
-  // One client for each user, and a second session for the second: two may share a nick.
-  const judge = await connect(USERS.length);
-  const clientCount = USERS.length + 1;
-  const userOf = (client: number): number => (client === USERS.length ? 1 : client);
-  const clients = await Promise.all(
-    Array.from({ length: clientCount }, (_, client) => connect(userOf(client))),
-  );
-  const roomJids = Array.from(
-    { length: ROOMS },
-    (_, room) => `model-${seed}-${room}|site\u00e9@${prosody.mucService}`,
-  );
-  const jids = [
-    ...prosody.accounts.slice(1, USERS.length).map(({ jid }) => jid),
-    'absent@localhost',
-    'elsewhere@example.org',
-    'example.net',
-  ];
-  const [plan] = fc.sample(operations(clientCount, ROOMS, jids.length), { seed, numRuns: 1 });
-  let sequence = 0;
-  for (const { client, room, act } of plan ?? []) {
-    const session = clients[client]?.session;
-    const roomJid = roomJids[room];
-    if (session === undefined || roomJid === undefined) throw new Error('no such client or room');
-    if (act.kind === 'reconnect') {
-      session.abort();
-      clients[client] = await connect(userOf(client));
-      continue;
-    }
-    const stanza = stanzaOf(act, roomJid, jids, (sequence += 1));
-    if (stanza !== undefined) await session.send(stanza);
-  }
-  // Everything that was sent before this question has been done when it is answered.
-  await Promise.all(clients.map((client) => client.discoInfo(prosody.mucService)));
+    store = createMemoryRoomStore(server.mucService);
+    tracker = await startTracker({
+      settings: readSettings(trackerSettings, {
+        XMPP_COMPONENT_PORT: String(server.ports.component),
+        XMPP_COMPONENT_SECRET: server.componentSecret,
+        DISCOVERY_INTERVAL_MS: '100',
+        ...backend.trackerEnvironment,
+      }),
+      stores: [store],
+      logger: createSilentLogger(),
+      registry: createMetricsRegistry(),
+    });
+  }, 60_000);
 
-  await eventually(
-    async () => {
-      const truths = [];
-      for (const roomJid of roomJids) {
-        truths.push(await readRoomTruth([judge], roomJid, prosody.trackerDomain));
-      }
-      const { rows } = await store.readSnapshot();
-      const listed = rows.filter(({ roomId }) => roomId.startsWith(`model-${seed}-`));
-      expect(listed.map(comparable).sort(byRoomId)).toEqual(
-        truths.filter((truth) => truth !== undefined).sort(byRoomId),
-      );
-      for (const row of listed) expectInvariants(row);
-    },
-    () => true,
-    { timeoutMs: 8_000, what: `the list to be the truth with seed ${seed}` },
-  );
+  afterAll(async () => {
+    await tracker.stop();
+    await server.stop();
+  }, 30_000);
 
-  await expectSubjects(judge, seed);
-  await Promise.all([judge, ...clients].map((client) => client.disconnect()));
-}
+  describe('after random operations the list is what the server says', () => {
+    const seeds = Array.from({ length: RUNS }, (_, index) => FIRST_SEED + index);
 
-/** The subject is told to those who join only. */
-async function expectSubjects(judge: ChatClient, seed: number): Promise<void> {
-  const { rows } = await store.readSnapshot();
-  for (const { roomId, subject } of rows) {
-    if (!roomId.startsWith(`model-${seed}-`)) continue;
-    const roomJid = `${roomId}@${prosody.mucService}`;
-    const told = judge.session.waitFor(
-      (stanza) =>
-        stanza.name === 'message' &&
-        stanza.attrs['from']?.startsWith(roomJid) === true &&
-        stanza.getChild('subject') !== undefined,
-      `the subject of ${roomJid}`,
+    test.each(seeds)('seed %i', runSeed, 60_000);
+  });
+
+  async function runSeed(seed: number): Promise<void> {
+    const connect = (index: number, resource?: string): Promise<ChatClient> => {
+      const account = server.accounts[index];
+      if (account === undefined) throw new Error('no such account');
+      return ChatClient.connect({
+        host: server.host,
+        port: server.ports.c2s,
+        domain: server.domain,
+        account,
+        ...(resource === undefined ? {} : { resource }),
+      });
+    };
+    // One client for each user, and a second session for the second: two may share a nick.
+    const judge = await connect(USERS.length);
+    const clientCount = USERS.length + 1;
+    const userOf = (client: number): number => (client === USERS.length ? 1 : client);
+    const clients = await Promise.all(
+      Array.from({ length: clientCount }, (_, client) => connect(userOf(client))),
     );
-    await judge.join(roomJid, 'judge', { password: 'sesame' });
-    expect((await told).getChildText('subject')).toBe(subject);
-    await judge.leave(roomJid);
+    const roomJids = Array.from(
+      { length: ROOMS },
+      (_, room) => `model-${seed}-${room}|site\u00e9@${server.mucService}`,
+    );
+    const jids = [
+      ...server.accounts.slice(1, USERS.length).map(({ jid }) => jid),
+      'absent@localhost',
+      'elsewhere@example.org',
+      'example.net',
+    ];
+    const [plan] = fc.sample(operations(clientCount, ROOMS, jids.length), { seed, numRuns: 1 });
+    let sequence = 0;
+    for (const { client, room, act } of plan ?? []) {
+      const session = clients[client]?.session;
+      const roomJid = roomJids[room];
+      if (session === undefined || roomJid === undefined) throw new Error('no such client or room');
+      if (act.kind === 'reconnect') {
+        session.abort();
+        clients[client] = await connect(userOf(client));
+        continue;
+      }
+      const stanza = stanzaOf(act, roomJid, jids, (sequence += 1));
+      if (stanza !== undefined) await session.send(stanza);
+    }
+    // Everything that was sent before this question has been done when it is answered.
+    await Promise.all(clients.map((client) => client.discoInfo(server.mucService)));
+
+    await eventually(
+      async () => {
+        const truths = [];
+        for (const roomJid of roomJids) {
+          truths.push(await readRoomTruth([judge], roomJid, server));
+        }
+        const { rows } = await store.readSnapshot();
+        const listed = rows.filter(({ roomId }) => roomId.startsWith(`model-${seed}-`));
+        expect(listed.map(comparable).sort(byRoomId)).toEqual(
+          truths.filter((truth) => truth !== undefined).sort(byRoomId),
+        );
+        for (const row of listed) expectInvariants(row);
+      },
+      () => true,
+      { timeoutMs: 8_000, what: `the list to be the truth with seed ${seed}` },
+    );
+
+    await expectSubjects(judge, seed);
+    await Promise.all([judge, ...clients].map((client) => client.disconnect()));
   }
-}
 
-function byRoomId(a: { roomId: string }, b: { roomId: string }): number {
-  return a.roomId < b.roomId ? -1 : 1;
-}
+  /** The subject is told to those who join only. */
+  async function expectSubjects(judge: ChatClient, seed: number): Promise<void> {
+    const { rows } = await store.readSnapshot();
+    for (const { roomId, subject } of rows) {
+      if (!roomId.startsWith(`model-${seed}-`)) continue;
+      const roomJid = `${roomId}@${server.mucService}`;
+      const told = judge.session.waitFor(
+        (stanza) =>
+          stanza.name === 'message' &&
+          stanza.attrs['from']?.startsWith(roomJid) === true &&
+          stanza.getChild('subject') !== undefined,
+        `the subject of ${roomJid}`,
+      );
+      await judge.join(roomJid, 'judge', { password: 'sesame' });
+      expect((await told).getChildText('subject')).toBe(subject);
+      await judge.leave(roomJid);
+    }
+  }
 
-function expectInvariants(row: Parameters<typeof comparable>[0]): void {
-  expect(row.occupants).toBeGreaterThanOrEqual(row.moderators + row.participants);
-  expect(row.emptyDate !== undefined).toBe(row.occupants === 0);
-  expect(row.modificationDate >= row.creationDate).toBe(true);
-}
+  function byRoomId(a: { roomId: string }, b: { roomId: string }): number {
+    return a.roomId < b.roomId ? -1 : 1;
+  }
+
+  function expectInvariants(row: Parameters<typeof comparable>[0]): void {
+    expect(row.occupants).toBeGreaterThanOrEqual(row.moderators + row.participants);
+    expect(row.emptyDate !== undefined).toBe(row.occupants === 0);
+    expect(row.modificationDate >= row.creationDate).toBe(true);
+  }
+});

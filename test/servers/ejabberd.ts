@@ -16,7 +16,12 @@ import {
 } from '@conference/launcher';
 import { ForeignProcess } from './foreign-process.js';
 import { freePorts } from './free-port.js';
-import { SERVER_DOMAINS, type XmppServer, type XmppServerOptions } from './xmpp-server.js';
+import {
+  type AdministeredOccupant,
+  SERVER_DOMAINS,
+  type XmppServer,
+  type XmppServerOptions,
+} from './xmpp-server.js';
 
 const HOST = '127.0.0.1';
 
@@ -30,10 +35,10 @@ export async function startEjabberd(options: XmppServerOptions = {}): Promise<Ej
 
 export class EjabberdServer implements XmppServer {
   readonly host = HOST;
-  readonly domain = SERVER_DOMAINS.domain;
-  readonly anonymousDomain = SERVER_DOMAINS.anonymousDomain;
-  readonly mucService = SERVER_DOMAINS.mucService;
-  readonly trackerDomain = SERVER_DOMAINS.trackerDomain;
+  readonly domain: string = SERVER_DOMAINS.domain;
+  readonly anonymousDomain: string = SERVER_DOMAINS.anonymousDomain;
+  readonly mucService: string = SERVER_DOMAINS.mucService;
+  readonly trackerDomain: string = SERVER_DOMAINS.trackerDomain;
   readonly componentSecret = randomBytes(16).toString('hex');
   readonly accounts: readonly Account[];
   readonly #dir = mkdtempSync(join(tmpdir(), 'conference-ejabberd-'));
@@ -60,6 +65,7 @@ export class EjabberdServer implements XmppServer {
         ...SERVER_DOMAINS,
         componentSecret: this.componentSecret,
         mucAdmins: mucAdmins.map((user) => `${user}@${this.domain}`),
+        hasOccupantsApi: true,
       },
       this.accounts,
     );
@@ -101,5 +107,16 @@ export class EjabberdServer implements XmppServer {
 
   resume(): void {
     this.#process.resume();
+  }
+
+  /** COMPAT(ejabberd 23.01): role lists are `forbidden` to an owner who is not in the room. */
+  async readOccupants(roomJid: string): Promise<readonly AdministeredOccupant[]> {
+    const [name, service] = roomJid.split('@');
+    const response = await fetch(
+      `http://${this.host}:${this.ports.websocket}/api/get_room_occupants`,
+      { method: 'POST', body: JSON.stringify({ name, service }) },
+    );
+    if (!response.ok) throw new Error(`${response.status} of ${roomJid}: ${await response.text()}`);
+    return (await response.json()) as AdministeredOccupant[];
   }
 }

@@ -31,6 +31,19 @@ export interface XmppServer {
   suspend(): void;
   /** Ends `suspend`. */
   resume(): void;
+  /**
+   * Who is in a room, by the server's own administration; only where a room's owner cannot ask that
+   * from outside the room (XEP-0045, #modifymod).
+   */
+  readonly readOccupants?: (roomJid: string) => Promise<readonly AdministeredOccupant[]>;
+}
+
+/** One session in a room as the server's administration shows it. */
+export interface AdministeredOccupant {
+  readonly nick: string;
+  readonly role: string;
+  /** Real full JID. */
+  readonly jid: string;
 }
 
 export interface XmppServerOptions {

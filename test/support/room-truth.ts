@@ -4,7 +4,11 @@
  */
 import { bareJid, domainOf, localpartOf } from '@conference/muc';
 import type { RoomRow } from '@conference/muc';
-import { type ChatClient, StanzaFailure } from './chat-client.js';
+import type { XmppServer } from '../servers/xmpp-server.js';
+import { type ChatClient, type SeenOccupant, StanzaFailure } from './chat-client.js';
+
+/** What must be known of the server to ask it. */
+export type TruthfulServer = Pick<XmppServer, 'trackerDomain' | 'readOccupants'>;
 
 /** A row without what only the tracker knows, and without what only a join tells. */
 export type RoomTruth = Omit<
@@ -20,16 +24,16 @@ export function comparable(row: RoomRow): RoomTruth {
 
 /**
  * The room as the first of the askers who may see it sees it; undefined where there is none.
- * @param trackerDomain occupants of this domain are not people.
+ * @param server whose room it is; occupants of its component's domain are not people.
  */
 export async function readRoomTruth(
   askers: readonly ChatClient[],
   roomJid: string,
-  trackerDomain: string,
+  server: TruthfulServer,
 ): Promise<RoomTruth | undefined> {
   for (const asker of askers) {
     try {
-      return await askAll(asker, roomJid, trackerDomain);
+      return await askAll(asker, roomJid, server);
     } catch (error) {
       if (!(error instanceof StanzaFailure)) throw error;
       if (error.condition === 'item-not-found' || error.condition === 'gone') return undefined;
@@ -42,25 +46,20 @@ export async function readRoomTruth(
 async function askAll(
   asker: ChatClient,
   roomJid: string,
-  trackerDomain: string,
+  server: TruthfulServer,
 ): Promise<RoomTruth> {
   const roomId = localpartOf(roomJid) ?? '';
   const countAffiliated = async (affiliation: 'owner' | 'admin' | 'member' | 'outcast') =>
     (await asker.readAffiliations(roomJid, affiliation)).length;
-  const countNicks = async (role: 'moderator' | 'participant' | 'visitor') => {
-    const occupants = await asker.readRoles(roomJid, role);
-    const people = occupants.filter(
-      ({ jid }) => jid === undefined || domainOf(bareJid(jid)) !== trackerDomain,
-    );
-    // Several sessions on one nick are one occupant.
-    return new Set(people.map(({ nick }) => nick)).size;
-  };
+  // A room that an owner may configure need not exist (ejabberd shows the form all the same).
+  await asker.discoInfo(roomJid);
   const form = await asker.readConfiguration(roomJid);
-  const [moderators, participants, visitors] = await Promise.all([
-    countNicks('moderator'),
-    countNicks('participant'),
-    countNicks('visitor'),
-  ]);
+  const occupants = await readOccupants(asker, roomJid, server);
+  const count = (role: string): number =>
+    // Several sessions on one nick are one occupant.
+    new Set(occupants.filter((each) => each.role === role).map(({ nick }) => nick)).size;
+  const moderators = count('moderator');
+  const participants = count('participant');
   const maxUsers = Number(form.get('muc#roomconfig_maxusers')?.[0] ?? '0');
   return {
     roomId,
@@ -70,9 +69,24 @@ async function askAll(
     maxUsers: Number.isNaN(maxUsers) ? 0 : maxUsers,
     members: await countAffiliated('member'),
     moderators,
-    occupants: moderators + participants + visitors,
+    occupants: moderators + participants + count('visitor'),
     outcasts: await countAffiliated('outcast'),
     owners: await countAffiliated('owner'),
     participants,
   };
+}
+
+/** Everybody's sessions but the tracker's. */
+async function readOccupants(
+  asker: ChatClient,
+  roomJid: string,
+  server: TruthfulServer,
+): Promise<readonly Pick<SeenOccupant, 'nick' | 'role' | 'jid'>[]> {
+  const roles = ['moderator', 'participant', 'visitor'] as const;
+  const occupants =
+    (await server.readOccupants?.(roomJid)) ??
+    (await Promise.all(roles.map((role) => asker.readRoles(roomJid, role)))).flat();
+  return occupants.filter(
+    ({ jid }) => jid === undefined || domainOf(bareJid(jid)) !== server.trackerDomain,
+  );
 }

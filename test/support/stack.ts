@@ -1,5 +1,5 @@
 /**
- * The whole as it runs in production: a real Prosody, a real Redis, tracker and facade as
+ * The whole as it runs in production: a real XMPP server, a real Redis, tracker and facade as
  * processes, on free ports; the tracker's link goes through a relay that can be cut.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addSiteToFile, type AddedSite } from '@conference/facade';
 import type { RoomRow } from '@conference/muc';
+import type { Backend, BackendServerOptions } from '../backends/backend.js';
 import { freePorts } from '../servers/free-port.js';
-import { type ProsodyOptions, type ProsodyServer, startProsody } from '../servers/prosody.js';
 import { type RunningRedis, startRedis } from '../servers/redis.js';
 import { startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.js';
+import { SERVER_DOMAINS, type XmppServer } from '../servers/xmpp-server.js';
 import { ChatClient } from './chat-client.js';
 import { eventually } from './eventually.js';
 import { ServiceProcess } from './service-process.js';
@@ -23,36 +24,39 @@ export interface ListAnswer {
   readonly staleSince: string | undefined;
 }
 
-export interface StackOptions {
-  readonly prosody?: ProsodyOptions;
-}
+/** How a stack gets its server, and what its tracker is told beside. */
+export type StackBackend = Pick<Backend, 'start' | 'trackerEnvironment'>;
 
 /** Starts everything and waits until the list is whole and live. */
-export async function startStack(options: StackOptions = {}): Promise<Stack> {
+export async function startStack(
+  backend: StackBackend,
+  options: BackendServerOptions = {},
+): Promise<Stack> {
   const dir = await mkdtemp(join(tmpdir(), 'conference-stack-'));
   const sitesFile = join(dir, 'sites.json');
-  const mucService = 'conference.localhost';
+  const { mucService } = SERVER_DOMAINS;
   const site = await addSiteToFile(sitesFile, 'all', { by: 'mucService', mucService });
-  const [prosody, redis, [facadePort = 0]] = await Promise.all([
-    startProsody(options.prosody),
+  const [server, redis, [facadePort = 0]] = await Promise.all([
+    backend.start(options),
     startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] }),
     freePorts(1),
   ]);
-  const link = await startTcpProxy(prosody.ports.component);
-  const shared = { REDIS_URL: redis.url, MUC_SERVICES: prosody.mucService };
+  const link = await startTcpProxy(server.ports.component);
+  const shared = { REDIS_URL: redis.url, MUC_SERVICES: server.mucService };
   const tracker = new ServiceProcess('tracker', {
     ...shared,
     XMPP_COMPONENT_PORT: String(link.port),
-    XMPP_COMPONENT_DOMAIN: prosody.trackerDomain,
-    XMPP_COMPONENT_SECRET: prosody.componentSecret,
+    XMPP_COMPONENT_DOMAIN: server.trackerDomain,
+    XMPP_COMPONENT_SECRET: server.componentSecret,
     DISCOVERY_INTERVAL_MS: '100',
+    ...backend.trackerEnvironment,
   });
   const facade = new ServiceProcess('facade', {
     ...shared,
     FACADE_PORT: String(facadePort),
     SITES_FILE: sitesFile,
   });
-  const stack = new Stack(dir, prosody, redis, link, tracker, facade, site, facadePort);
+  const stack = new Stack(dir, server, redis, link, tracker, facade, site, facadePort);
   try {
     tracker.start();
     facade.start();
@@ -69,7 +73,7 @@ export class Stack {
 
   constructor(
     private readonly dir: string,
-    readonly prosody: ProsodyServer,
+    readonly server: XmppServer,
     readonly redis: RunningRedis,
     readonly link: TcpProxy,
     readonly tracker: ServiceProcess,
@@ -87,12 +91,12 @@ export class Stack {
   }
 
   roomJid(roomId: string): string {
-    return `${roomId}@${this.prosody.mucService}`;
+    return `${roomId}@${this.server.mucService}`;
   }
 
   /** A logged-in client: of the account with this number, or anonymous. */
   async connect(account?: number, resource?: string): Promise<ChatClient> {
-    const { host, ports, domain, anonymousDomain, accounts } = this.prosody;
+    const { host, ports, domain, anonymousDomain, accounts } = this.server;
     const login = account === undefined ? undefined : accounts[account];
     const client = await ChatClient.connect({
       host,
@@ -167,7 +171,7 @@ export class Stack {
     for (const client of this.#clients) client.abort();
     await Promise.all([this.tracker.stop(), this.facade.stop()]);
     await this.link.stop();
-    await Promise.all([this.prosody.stop(), this.redis.stop()]);
+    await Promise.all([this.server.stop(), this.redis.stop()]);
     await rm(this.dir, { recursive: true, force: true });
   }
 }

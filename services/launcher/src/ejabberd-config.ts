@@ -19,6 +19,8 @@ export interface EjabberdConfigOptions {
   readonly componentSecret: string;
   /** Bare JIDs of people who administer the MUC service beside the tracker. */
   readonly mucAdmins?: readonly string[];
+  /** Answers anybody on the machine who asks over HTTP, at `/api`, who is in which room. */
+  readonly hasOccupantsApi?: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface EjabberdConfigOptions {
  * server-to-server connections. Every string stands as JSON, which YAML reads alike.
  */
 export function buildEjabberdConfig(options: EjabberdConfigOptions): string {
-  const { ports, mucAdmins = [] } = options;
+  const { ports, mucAdmins = [], hasOccupantsApi = false } = options;
   const ip = quote(options.interface);
   return `# Written anew at every start; changes are lost.
 hosts:
@@ -63,7 +65,7 @@ listen:
     module: ejabberd_http
     request_handlers:
       /xmpp-websocket: ejabberd_http_ws
-
+${hasOccupantsApi ? OCCUPANTS_API_HANDLER : ''}
 acl:
   conference_tracker:
     server: ${quote(options.trackerDomain)}
@@ -73,7 +75,6 @@ ${mucAdmins.length === 0 ? '' : `  conference_admins:\n    user:\n${mucAdmins.ma
 ${mucAdmins.length === 0 ? '' : '    - allow: conference_admins\n'}
 modules:
   mod_blocking: {}
-  mod_bosh: {}
   mod_carboncopy: {}
   mod_disco: {}
   mod_muc:
@@ -89,9 +90,18 @@ modules:
   mod_private: {}
   mod_roster: {}
   mod_vcard: {}
-  mod_version: {}
+${hasOccupantsApi ? '  mod_muc_admin: {}\n' : ''}  mod_version: {}
 `;
 }
+
+const OCCUPANTS_API_HANDLER = `      /api: mod_http_api
+api_permissions:
+  occupants:
+    who:
+      - ip: 127.0.0.0/8
+    what:
+      - get_room_occupants
+`;
 
 function quote(text: string): string {
   return JSON.stringify(text);

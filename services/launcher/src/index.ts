@@ -12,6 +12,7 @@ export type { Announcement } from './announcement.js';
 export {
   buildProsodyConfig,
   type ConfiguredSecret,
+  luaString,
   type ProsodyConfigOptions,
   type ProsodyPorts,
 } from './prosody-config.js';

@@ -1,0 +1,38 @@
+/** The backends that are there, by their folders; CONFERENCE_BACKENDS chooses among them. */
+import { describe } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import type { Backend } from './backend.js';
+
+/** A backend with the name of its folder. */
+export interface NamedBackend extends Backend {
+  readonly name: string;
+}
+
+const names = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .sort();
+
+const chosen = (process.env['CONFERENCE_BACKENDS'] ?? '').split(',').filter(Boolean);
+const unknown = chosen.filter((name) => !names.includes(name));
+if (unknown.length > 0) {
+  throw new Error(`CONFERENCE_BACKENDS: no ${unknown.join(', ')}; there are ${names.join(', ')}`);
+}
+
+/** All of them, or those that were chosen. */
+export const BACKENDS: readonly NamedBackend[] = await Promise.all(
+  names
+    .filter((name) => chosen.length === 0 || chosen.includes(name))
+    .map(async (name) => {
+      const { backend } = (await import(`./${name}/backend.js`)) as { backend: Backend };
+      return { name, ...backend };
+    }),
+);
+
+/** Whether every backend is among them. */
+export const ARE_ALL_BACKENDS_CHOSEN = BACKENDS.length === names.length;
+
+/** Declares the same tests for each backend. */
+export function onEachBackend(declareTests: (backend: NamedBackend) => void): void {
+  describe.each(BACKENDS)('$name:', declareTests);
+}

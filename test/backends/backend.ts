@@ -1,0 +1,34 @@
+/**
+ * A backend: an XMPP server together with the way in which the tracker follows it. Each is one
+ * folder beside this file, and every scenario runs on all of them.
+ */
+import type { XmppServer, XmppServerOptions } from '../servers/xmpp-server.js';
+
+export interface BackendServerOptions extends XmppServerOptions {
+  /** The server must be able to keep a room whose name is as long as a JID allows. */
+  readonly hasLongNames?: boolean;
+  /** Whoever comes first may use a destroyed room's name again at once. */
+  readonly hasNoTombstones?: boolean;
+}
+
+export interface Backend {
+  /** For people, e.g. `Prosody 0.12, joined`. */
+  readonly title: string;
+  /** Starts a server with nothing in it. */
+  start(options?: BackendServerOptions): Promise<XmppServer>;
+  /** The tracker's environment beside what every backend needs. */
+  readonly trackerEnvironment: Readonly<Record<string, string>>;
+  readonly quirks: Quirks;
+}
+
+/** Where servers differ, so that tests must expect different things; each folder says why. */
+export interface Quirks {
+  /** Whether a room is listed to everybody from its creation on. */
+  readonly isPublicByDefault: boolean;
+  /** Most occupants of a room that nobody has configured; 0 = no limit. */
+  readonly defaultMaxUsers: number;
+  /** Whether the server's own count of a room's occupants has the tracker in it. */
+  readonly countsTracker: boolean;
+  /** What a persistent room answers when it has been destroyed. */
+  readonly destroyedCondition: 'gone' | 'item-not-found';
+}
