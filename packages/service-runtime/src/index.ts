@@ -6,3 +6,4 @@ export * from './main.js';
 export * from './metrics.js';
 export * from './redis-settings.js';
 export * from './settings.js';
+export * from './shared-settings.js';

@@ -5,13 +5,14 @@ import {
   createLogger,
   createMetricsRegistry,
   readSettings,
+  redisSettings,
   runMain,
 } from '@conference/service-runtime';
 import { facadeSettings } from './settings.js';
 import { startFacade } from './start-facade.js';
 
 await runMain(async () => {
-  const settings = readSettings(facadeSettings, process.env);
+  const settings = readSettings({ ...facadeSettings, ...redisSettings }, process.env);
   const logger = createLogger('facade', settings.logLevel);
   const stores = settings.mucServices.map((mucService) =>
     createRedisRoomStore({

@@ -1,5 +1,5 @@
-/** Everything that can be set about the facade. */
-import { LOG_LEVELS, setting, settingText, type SettingsOf } from '@conference/service-runtime';
+/** Everything that can be set about the facade, but where its store is. */
+import { setting, settingText, sharedSettings, type SettingsOf } from '@conference/service-runtime';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
@@ -26,6 +26,7 @@ function isAddressRange(text: string): boolean {
 }
 
 export const facadeSettings = {
+  ...sharedSettings,
   host: setting('FACADE_HOST', settingText.string(), 'Address that the REST API listens on.', {
     defaultText: '127.0.0.1',
   }),
@@ -43,30 +44,6 @@ export const facadeSettings = {
     settingText.milliseconds(10, 60_000),
     'How often the file with the sites is looked at, in ms.',
     { defaultText: '500' },
-  ),
-  mucServices: setting(
-    'MUC_SERVICES',
-    settingText.list(),
-    'The MUC services whose rooms are listed, comma-separated.',
-    { defaultText: 'conference.localhost' },
-  ),
-  redisUrl: setting(
-    'REDIS_URL',
-    settingText.url(['redis:', 'rediss:']),
-    'Redis, where the tracker writes the rooms.',
-    { defaultText: 'redis://127.0.0.1:6379', isSecret: true },
-  ),
-  redisKeyPrefix: setting(
-    'REDIS_KEY_PREFIX',
-    settingText.string(),
-    'What all keys in Redis begin with; the same for tracker and facade.',
-    { defaultText: 'conference' },
-  ),
-  logLevel: setting(
-    'LOG_LEVEL',
-    settingText.oneOf(LOG_LEVELS),
-    `How much is logged: ${LOG_LEVELS.join(', ')}.`,
-    { defaultText: 'info' },
   ),
   trustedProxies: setting(
     'FACADE_TRUSTED_PROXIES',

@@ -1,9 +1,10 @@
 /** The tracker's settings. */
-import { LOG_LEVELS, setting, settingText } from '@conference/service-runtime';
+import { setting, settingText, sharedSettings } from '@conference/service-runtime';
 import type { SettingsOf } from '@conference/service-runtime';
 import { z } from 'zod';
 
 export const trackerSettings = {
+  ...sharedSettings,
   componentHost: setting(
     'XMPP_COMPONENT_HOST',
     settingText.string(),
@@ -27,12 +28,6 @@ export const trackerSettings = {
     z.string().regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'),
     'Secret that the server expects of this component; printable ASCII.',
     { isSecret: true },
-  ),
-  mucServices: setting(
-    'MUC_SERVICES',
-    settingText.list(),
-    'Domains of the MUC services to follow, separated by commas.',
-    { defaultText: 'conference.localhost' },
   ),
   feed: setting(
     'TRACKER_FEED',
@@ -70,9 +65,6 @@ export const trackerSettings = {
     'How long events are gathered into one write, in ms.',
     { defaultText: '1' },
   ),
-  logLevel: setting('LOG_LEVEL', settingText.oneOf(LOG_LEVELS), 'Least severe level to log.', {
-    defaultText: 'info',
-  }),
 } as const;
 
 export type TrackerSettings = SettingsOf<typeof trackerSettings>;
