@@ -1,3 +1,4 @@
+export * from './capabilities.js';
 export * from './envelope.js';
 export * from './health.js';
 export * from './openapi.js';

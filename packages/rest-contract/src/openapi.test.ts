@@ -13,14 +13,16 @@ describe('the OpenAPI document', () => {
   test('describes every address', () => {
     expect(Object.keys(document.paths ?? {})).toEqual([
       '/v1/conference.json',
+      '/v1/capabilities.json',
       '/livez',
       '/readyz',
       '/metrics',
     ]);
   });
 
-  test('shows every status that the list can answer with', () => {
-    const statuses = Object.keys(document.paths?.['/v1/conference.json']?.get?.responses ?? {});
+  const ofSites = ['/v1/conference.json', '/v1/capabilities.json'];
+  test.each(ofSites)('shows every status that %s can answer with', (path) => {
+    const statuses = Object.keys(document.paths?.[path]?.get?.responses ?? {});
     const failing = Object.values(REST_ERRORS).map(({ status }) => String(status));
     expect(statuses).toEqual(
       [...new Set(['200', '304', ...failing])].filter((s) => s !== '404').sort(),

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, made from the schemas that the tests hold the answers against. */
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { capabilitiesAnswerSchema } from './capabilities.js';
 import { failureEnvelopeSchema } from './envelope.js';
 import { livenessAnswerSchema, readinessAnswerSchema } from './health.js';
 import { REST_ERRORS, type RestErrorCode } from './rest-error.js';
@@ -38,18 +39,42 @@ function failures(...codes: RestErrorCode[]) {
   );
 }
 
+/** What can go wrong with every request for something that is a site's own. */
+const SITE_FAILURES = [
+  'request-malformed',
+  'credentials-invalid',
+  'method-not-allowed',
+  'request-timeout',
+  'body-too-large',
+  'target-too-long',
+  'expectation-failed',
+  'too-many-failures',
+  'headers-too-large',
+  'internal-error',
+] as const satisfies readonly RestErrorCode[];
+
+const CONDITIONAL_REQUEST = {
+  headers: z.object({
+    'If-None-Match': z.string().optional().describe('ETags of answers that you hold.'),
+    'Accept-Encoding': z.string().optional().describe('gzip is offered.'),
+  }),
+};
+
 function describePaths(registry: OpenAPIRegistry): void {
   const basic = registry.registerComponent('securitySchemes', 'site', {
     type: 'http',
     scheme: 'basic',
     description: 'User: siteId. Password: an apiKey of the site.',
   });
-  const listHeaders = {
+  const versionHeaders = {
     ...requestIdHeader,
-    ETag: { description: 'Strong; the same for the same list everywhere.', schema: text },
-    'Last-Modified': { description: 'When this list was first seen.', schema: text },
+    ETag: { description: 'Strong; the same for the same answer everywhere.', schema: text },
+    'Last-Modified': { description: 'When this answer was first seen.', schema: text },
+  };
+  const listHeaders = {
+    ...versionHeaders,
     [STALE_SINCE_HEADER]: {
-      description: 'Only while the list is not being followed: since when, ISO 8601.',
+      description: 'Only while the rooms are not being followed: since when, ISO 8601.',
       schema: text,
     },
   };
@@ -61,28 +86,30 @@ function describePaths(registry: OpenAPIRegistry): void {
     description:
       'Every room that the site owns, with its metadata and how many occupants and affiliations of each kind it has. The list is a whole and consistent picture; unknown query parameters are ignored.',
     security: [{ [basic.name]: [] }],
-    request: {
-      headers: z.object({
-        'If-None-Match': z.string().optional().describe('ETags of lists that you hold.'),
-        'Accept-Encoding': z.string().optional().describe('gzip is offered.'),
-      }),
-    },
+    request: CONDITIONAL_REQUEST,
     responses: {
       200: { description: 'The list.', headers: listHeaders, content: json(roomListAnswerSchema) },
       304: { description: 'You hold this list.', headers: listHeaders },
-      ...failures(
-        'request-malformed',
-        'credentials-invalid',
-        'method-not-allowed',
-        'request-timeout',
-        'body-too-large',
-        'target-too-long',
-        'expectation-failed',
-        'too-many-failures',
-        'headers-too-large',
-        'internal-error',
-        'picture-incomplete',
-      ),
+      ...failures(...SITE_FAILURES, 'picture-incomplete'),
+    },
+  });
+  registry.registerPath({
+    method: 'get',
+    path: '/v1/capabilities.json',
+    operationId: 'describeServices',
+    summary: 'What is known of the MUC services, and what can be',
+    description:
+      'For each MUC service in which the site may have rooms: its software, how and since when it is followed, and where each field of a room comes from.',
+    security: [{ [basic.name]: [] }],
+    request: CONDITIONAL_REQUEST,
+    responses: {
+      200: {
+        description: 'The services.',
+        headers: versionHeaders,
+        content: json(capabilitiesAnswerSchema),
+      },
+      304: { description: 'You hold this answer.', headers: versionHeaders },
+      ...failures(...SITE_FAILURES, 'capabilities-unknown'),
     },
   });
   registry.registerPath({

@@ -41,6 +41,10 @@ export const REST_ERRORS = {
     status: 503,
     message: 'The rooms have not all been read from the MUC server yet; see Retry-After.',
   },
+  'capabilities-unknown': {
+    status: 503,
+    message: 'It is not known yet how the MUC service is followed; see Retry-After.',
+  },
   'not-ready': { status: 503, message: 'Something that this service depends on is not ready.' },
 } as const satisfies Record<string, RestErrorDefinition>;
 

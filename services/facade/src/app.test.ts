@@ -39,6 +39,7 @@ async function serve(list: ExchangeHandler, environment: Record<string, string> 
     trustedProxies: [],
     routes: {
       list,
+      capabilities: other,
       livez: other,
       readyz: other,
       metrics: other,

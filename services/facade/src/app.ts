@@ -10,6 +10,7 @@ const ALLOW = ['Allow', 'GET, HEAD'] as const;
 
 export interface AppRoutes {
   readonly list: ExchangeHandler;
+  readonly capabilities: ExchangeHandler;
   readonly livez: ExchangeHandler;
   readonly readyz: ExchangeHandler;
   readonly metrics: ExchangeHandler;
@@ -38,6 +39,7 @@ export function createApp({ routes, logger, trustedProxies }: AppOptions): Expre
 
   const page = protectPage();
   serve(app, '/v1/conference.json', routes.list);
+  serve(app, '/v1/capabilities.json', routes.capabilities);
   serve(app, '/livez', routes.livez);
   serve(app, '/readyz', routes.readyz);
   serve(app, '/metrics', routes.metrics);

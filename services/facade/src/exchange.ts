@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { IncomingMessage, ServerResponse, type ServerOptions } from 'node:http';
 
 /** The addresses of the API, as few fixed names, for metrics. */
-export type RouteName = 'list' | 'livez' | 'readyz' | 'metrics' | 'openapi' | 'docs' | 'unknown';
+export type RouteName =
+  'list' | 'capabilities' | 'livez' | 'readyz' | 'metrics' | 'openapi' | 'docs' | 'unknown';
 
 export type ExchangeRequest = IncomingMessage;
 

@@ -1,5 +1,11 @@
 /** A facade for tests: over memory stores, on a free port, with a site of its own. */
-import type { RoomRow } from '@conference/muc';
+import {
+  ROOM_ROW_KEYS,
+  type FieldSources,
+  type FollowingKind,
+  type RoomRow,
+  type ServiceCapabilities,
+} from '@conference/muc';
 import {
   createMemoryRoomStore,
   type Picture,
@@ -44,6 +50,15 @@ export function makeRow(roomId: string, change: Partial<RoomRow> = {}): RoomRow 
     subject: '',
     ...change,
   };
+}
+
+/** What a tracker may tell of a MUC service. */
+export function makeCapabilities(
+  following: FollowingKind,
+  change: Partial<ServiceCapabilities> = {},
+): ServiceCapabilities {
+  const fields = Object.fromEntries(ROOM_ROW_KEYS.map((key) => [key, 'server'])) as FieldSources;
+  return { following, fields: { ...fields, maxUsers: 'unknown' }, ...change };
 }
 
 /** Waits until a condition holds; fails with its name when it does not in time. */

@@ -1,4 +1,5 @@
 /** How far the list of one MUC service can be trusted, and why not further. */
+import type { DescribedService } from '@conference/rest-contract';
 import type { DependencyStatus } from '@conference/room-store';
 import type { OwnedRooms } from './site.js';
 import { earliest, type StoreReader } from './store-reader.js';
@@ -6,9 +7,9 @@ import type { TrackerWatch } from './tracker-watch.js';
 
 type PictureReader = Pick<
   StoreReader,
-  'mucService' | 'hasPicture' | 'storeProblem' | 'staleSinceMs'
+  'mucService' | 'hasPicture' | 'storeProblem' | 'staleSinceMs' | 'followedSince'
 >;
-type PictureWatch = Pick<TrackerWatch, 'silentSinceMs' | 'problem' | 'report'>;
+type PictureWatch = Pick<TrackerWatch, 'silentSinceMs' | 'problem' | 'report' | 'capabilities'>;
 
 /** What the list of a site is worth at this moment. */
 export interface ListTrust {
@@ -39,6 +40,19 @@ export class ServicePicture {
   /** The tracker's figures in Prometheus' text format; empty before its first report. */
   get trackerMetrics(): string {
     return this.watch.report?.metrics ?? '';
+  }
+
+  /** What is known of the MUC service itself; undefined before the tracker has told it. */
+  describe(): DescribedService | undefined {
+    const { capabilities } = this.watch;
+    const isFollowed = this.staleSinceMs === undefined;
+    return (
+      capabilities && {
+        mucService: this.mucService,
+        capabilities,
+        followedSince: isFollowed ? this.reader.followedSince : undefined,
+      }
+    );
   }
 
   /** Everything that this picture depends on, the tracker's own dependencies included. */
@@ -84,11 +98,16 @@ export function trustOf(rooms: OwnedRooms, pictures: readonly ServicePicture[]):
   let isWhole = true;
   let staleSinceMs: number | undefined;
   for (const picture of pictures) {
-    if (rooms.by === 'suffix' || rooms.mucService === picture.mucService) {
+    if (mayHoldRooms(picture, rooms)) {
       isFound = true;
       isWhole &&= picture.hasPicture;
       staleSinceMs = earliest(staleSinceMs, picture.staleSinceMs);
     }
   }
   return { isWhole: isFound && isWhole, staleSinceMs };
+}
+
+/** Whether a site may have rooms in a MUC service: with a suffix in every one. */
+export function mayHoldRooms(picture: ServicePicture, rooms: OwnedRooms): boolean {
+  return rooms.by === 'suffix' || rooms.mucService === picture.mucService;
 }

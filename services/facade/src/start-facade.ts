@@ -5,6 +5,7 @@ import { Lifecycle, type Logger, type Registry } from '@conference/service-runti
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.js';
 import { Authenticator } from './authenticator.js';
+import { CapabilityAnswers } from './capability-answers.js';
 import { createCredentialsRefuser } from './credentials-refuser.js';
 import { FacadeMetrics } from './facade-metrics.js';
 import { FailureLimiter } from './failure-limiter.js';
@@ -12,6 +13,7 @@ import { createHttpServer } from './http-server.js';
 import { clientAddressOf } from './client-address.js';
 import { closeServer, listen } from './listening.js';
 import { RoomLists } from './room-lists.js';
+import { createCapabilitiesRoute } from './routes/capabilities-route.js';
 import {
   createDocsPageRoute,
   createDocsScriptRoute,
@@ -78,23 +80,25 @@ export async function startFacade(options: FacadeOptions): Promise<RunningFacade
         ...pictures.flatMap((picture) => picture.listDependencies()),
       ]);
 
+    const authenticator = new Authenticator(sites);
+    const refuseCredentials = createCredentialsRefuser({
+      limiter: new FailureLimiter({
+        failures: settings.authFailures,
+        windowMs: settings.authFailureWindowMs,
+      }),
+      metrics,
+      addressOf: clientAddressOf,
+    });
     const app = createApp({
       logger,
       trustedProxies: settings.trustedProxies,
       routes: {
-        list: createListRoute({
-          authenticator: new Authenticator(sites),
-          pictures,
-          lists,
+        list: createListRoute({ authenticator, pictures, lists, now, refuseCredentials }),
+        capabilities: createCapabilitiesRoute({
+          authenticator,
+          answers: new CapabilityAnswers(pictures, now),
           now,
-          refuseCredentials: createCredentialsRefuser({
-            limiter: new FailureLimiter({
-              failures: settings.authFailures,
-              windowMs: settings.authFailureWindowMs,
-            }),
-            metrics,
-            addressOf: clientAddressOf,
-          }),
+          refuseCredentials,
         }),
         livez: createLivenessRoute(),
         readyz: createReadinessRoute(listDependencies),

@@ -27,6 +27,8 @@ export class StoreReader {
   #hasPicture = false;
   /** When the tracker stopped following the MUC service, as the store tells. */
   #staleSinceMs: number | undefined;
+  /** Since when the tracker follows the MUC service, as the store tells; ISO 8601. */
+  #followedSince: string | undefined;
   /** When the reader stopped following the store. */
   #lostSinceMs: number | undefined;
   #storeProblem: string | undefined = 'not read yet';
@@ -56,6 +58,14 @@ export class StoreReader {
   /** Since when the picture is not followed, in ms since 1970; undefined while it is. */
   get staleSinceMs(): number | undefined {
     return earliest(this.#staleSinceMs, this.#lostSinceMs);
+  }
+
+  /**
+   * Since when the tracker follows the MUC service without interruption, ISO 8601; undefined while
+   * it does not, or where that is not told. What the store told last, even if it is lost.
+   */
+  get followedSince(): string | undefined {
+    return this.#followedSince;
   }
 
   start(): void {
@@ -158,6 +168,7 @@ export class StoreReader {
     }
     this.#lostSinceMs = undefined;
     this.#staleSinceMs = picture.state === 'stale' ? Date.parse(picture.since) : undefined;
+    this.#followedSince = picture.state === 'live' ? picture.since : undefined;
   }
 }
 

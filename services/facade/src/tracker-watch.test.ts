@@ -2,7 +2,7 @@ import { ConferenceError } from '@conference/muc';
 import type { WriterReport } from '@conference/room-store';
 import { createSilentLogger } from '@conference/service-runtime';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { waitUntil } from './facade.fixture.js';
+import { makeCapabilities, waitUntil } from './facade.fixture.js';
 import { TrackerWatch } from './tracker-watch.js';
 
 let watches: TrackerWatch[] = [];
@@ -83,6 +83,23 @@ describe('the watch over the tracker', () => {
     expect([watch.problem, watch.silentSinceMs]).toEqual(['it has never reported', undefined]);
     world.nowMs += 3001;
     expect(watch.silentSinceMs).toBe(100_000);
+  });
+
+  test('what was told of the service stays while a later tracker does not know it yet', async () => {
+    const { world, watch, looked } = start();
+    world.report = reportOf(0);
+    await looked();
+    expect(watch.capabilities).toBeUndefined();
+    const capabilities = makeCapabilities('fed');
+    world.report = { ...reportOf(0), capabilities };
+    await looked();
+    expect(watch.capabilities).toEqual(capabilities);
+    world.report = { ...reportOf(0), epoch: 2 };
+    await looked();
+    expect(watch.capabilities).toEqual(capabilities);
+    world.report = { ...reportOf(0), epoch: 2, capabilities: makeCapabilities('joined') };
+    await looked();
+    expect(watch.capabilities?.following).toBe('joined');
   });
 
   test('a report that can no longer be read grows old', async () => {

@@ -2,7 +2,7 @@
  * Watches, through the store, whether the tracker is alive: its report is read again and again,
  * and from a certain age on the picture counts as not followed since the report was made.
  */
-import { ConferenceError } from '@conference/muc';
+import { ConferenceError, type ServiceCapabilities } from '@conference/muc';
 import type { RoomStore, WriterReport } from '@conference/room-store';
 import { delay, type Logger } from '@conference/service-runtime';
 
@@ -22,6 +22,7 @@ export interface TrackerWatchOptions {
 export class TrackerWatch {
   #report: WriterReport | undefined;
   #reportedAtMs: number | undefined;
+  #capabilities: ServiceCapabilities | undefined;
   #problem: string | undefined = 'not looked for yet';
   readonly #startedAtMs: number;
   readonly #stopping = new AbortController();
@@ -34,6 +35,14 @@ export class TrackerWatch {
   /** The last report, however old; undefined before the first. */
   get report(): WriterReport | undefined {
     return this.#report;
+  }
+
+  /**
+   * What was told last of the MUC service itself. A tracker that starts while the service is away
+   * knows nothing yet: then it is what the one before it told.
+   */
+  get capabilities(): ServiceCapabilities | undefined {
+    return this.#capabilities;
   }
 
   /** When the last report was made, in ms since 1970; undefined while it is fresh. */
@@ -83,6 +92,7 @@ export class TrackerWatch {
         this.#reportedAtMs = reportedAtMs;
       }
       this.#report = report;
+      this.#capabilities = report.capabilities ?? this.#capabilities;
       this.#problem = undefined;
     } catch (err) {
       const reason = err instanceof ConferenceError ? err.message : 'its report cannot be read';
