@@ -11,6 +11,7 @@ import { on } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { openChatClient } from './chat-client.mjs';
 import { openCrowd } from './crowd.mjs';
+import { HOW_FOLLOWED } from './feed.mjs';
 import { withCleanup } from './processes.mjs';
 import { startProsody } from './prosody.mjs';
 import { startRedis, waitForLivePicture } from './redis.mjs';
@@ -38,7 +39,8 @@ export function run() {
     const facade = await startFacade(cleanup, { prosody, redis });
 
     process.stdout.write(
-      `join-lag: ms from a client's join until it is seen, ${JOINS} joins in each room\n\n`,
+      `join-lag: ms from a client's join until it is seen, ${JOINS} joins in each room ` +
+        `(${HOW_FOLLOWED})\n\n`,
     );
     printHead([
       ...['occupants', 'at another occupant: median', 'p99', 'in the list: median', 'p99'],

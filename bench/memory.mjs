@@ -5,6 +5,7 @@
  * a process of its own that has started in the same way and found no room.
  */
 import { openCrowd } from './crowd.mjs';
+import { HOW_FOLLOWED } from './feed.mjs';
 import { waitUntil, withCleanup } from './processes.mjs';
 import { startProsody } from './prosody.mjs';
 import { startRedis, usedMemory, waitForLivePicture } from './redis.mjs';
@@ -73,7 +74,7 @@ async function measureKeys(client) {
 
 function printTable(without, withRooms) {
   process.stdout.write(
-    `memory: bytes per room at ${ROOMS.toLocaleString('en')} rooms of ${OCCUPANTS} occupants and ` +
+    `memory: bytes per room at ${ROOMS.toLocaleString('en')} rooms (${HOW_FOLLOWED}) of ${OCCUPANTS} occupants and ` +
       `2 affiliations besides the owner's; a row of the list has ` +
       `${Math.round((withRooms.listBytes - without.listBytes) / ROOMS)} bytes\n\n`,
   );

@@ -3,9 +3,18 @@
  * crowd, whose users fill the rooms: thousands of occupants over one connection.
  */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { writeProsodyConfig } from '@conference/launcher';
+import { FEED } from './feed.mjs';
 import { endProcess, findFreePorts, isListening, spawnTied, waitUntil } from './processes.mjs';
+
+const MODULES = fileURLToPath(new URL('../prosody', import.meta.url));
+
+/** At rest the server uses no more than this much processor time in this much time. */
+const REST_MS = 10;
+const REST_INTERVAL_MS = 300;
 
 /**
  * @param {import('./processes.mjs').Cleanup} cleanup
@@ -28,6 +37,7 @@ export async function startProsody(cleanup, { isKeptInMemory = false } = {}) {
     trackerDomain: 'tracker.localhost',
     componentSecret,
     isRoot: process.getuid?.() === 0,
+    ...(FEED === 'feed' ? { feedModuleDir: MODULES } : {}),
     extraMucConfig: [
       ...(isKeptInMemory ? ['storage = "memory"'] : []),
       `Component "${crowdDomain}"`,
@@ -49,5 +59,27 @@ export async function startProsody(cleanup, { isKeptInMemory = false } = {}) {
     mucService: 'conference.localhost',
     trackerDomain: 'tracker.localhost',
     crowdDomain,
+    /** Processor time that the server has used so far, in ms. */
+    cpuMs: () => readCpuMs(child.pid),
+    /** Resolves when the server has nothing left to do from what came before. */
+    waitForRest: () => waitForRest(child.pid),
   };
+}
+
+async function waitForRest(pid) {
+  let beforeMs = Number.NEGATIVE_INFINITY;
+  const isAtRest = () => {
+    const nowMs = readCpuMs(pid);
+    const usedMs = nowMs - beforeMs;
+    beforeMs = nowMs;
+    return usedMs <= REST_MS;
+  };
+  await waitUntil(isAtRest, 'Prosody to come to rest', { intervalMs: REST_INTERVAL_MS });
+}
+
+/** @see proc(5), /proc/PID/stat: utime and stime in hundredths of a second */
+function readCpuMs(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

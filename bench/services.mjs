@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { addSiteToFile } from '@conference/facade';
+import { FEED } from './feed.mjs';
 import { endProcess, findFreePorts, spawnTied, waitUntil } from './processes.mjs';
 
 export const SITE_ID = 'bench';
@@ -15,6 +16,7 @@ const PROFILE_DIRECTORY = process.env.BENCH_CPU_PROFILES;
 /**
  * Starts the tracker. With BENCH_CPU_PROFILES set to a folder, it leaves a CPU profile there.
  * @param {import('./processes.mjs').Cleanup} cleanup
+ * @param {{ prosody: object, redis: object }} options
  */
 export function startTracker(cleanup, { prosody, redis }) {
   return startService(cleanup, 'tracker', {
@@ -23,6 +25,7 @@ export function startTracker(cleanup, { prosody, redis }) {
     XMPP_COMPONENT_SECRET: prosody.componentSecret,
     MUC_SERVICES: prosody.mucService,
     REDIS_URL: redis.url,
+    TRACKER_FEED: FEED,
     ...settingsFrom(process.env, ['PUBLISH_DELAY_MS', 'TRACKER_PARALLEL_REQUESTS']),
   });
 }

@@ -1,5 +1,5 @@
-/** Writing to a socket with back-pressure. */
-import type { Socket } from 'node:net';
+/** Writing to a socket: in as few pieces as can be, and with back-pressure. */
+import type { Writable } from 'node:stream';
 
 interface Waiter {
   readonly resolve: () => void;
@@ -10,20 +10,22 @@ interface Waiter {
 export class SocketWriter {
   #waiters: Waiter[] = [];
   #failure: Error | undefined;
+  #isGathering = false;
 
   constructor(
-    private readonly socket: Socket,
+    private readonly socket: Writable,
     /** Bytes in the socket's buffer up to which nobody waits. */
     private readonly maximumBufferedBytes: number,
   ) {
     socket.on('drain', () => this.#releaseAll((waiter) => waiter.resolve()));
   }
 
-  /** Writes at once. Fails with what is given to `fail`. */
+  /** Writes at the end of this turn of the event loop. Fails with what is given to `fail`. */
   write(text: string): Promise<void> {
     if (this.#failure !== undefined) {
       return Promise.reject(this.#failure);
     }
+    this.#gather();
     this.socket.write(text);
     if (this.socket.writableLength <= this.maximumBufferedBytes) {
       return Promise.resolve();
@@ -48,6 +50,20 @@ export class SocketWriter {
         resolve();
       });
       this.socket.end(text);
+    });
+  }
+
+  /**
+   * What is written in one turn goes out in one piece: the answers to thirty requests arrive
+   * together, and the thirty requests that follow need not wake the server thirty times.
+   */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.socket.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      this.socket.uncork();
     });
   }
 
