@@ -1,5 +1,6 @@
 /** `npm run bench` runs every benchmark, `npm run bench -- NAME...` the named ones. */
 import { existsSync } from 'node:fs';
+import { printMachine } from './machine.mjs';
 
 /** Each is a file of this folder with a function `run`, which prints its figures. */
 const BENCHMARKS = ['list', 'join-lag', 'cold', 'memory'];
@@ -13,6 +14,7 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
+printMachine();
 for (const name of asked.length > 0
   ? asked
   : BENCHMARKS.filter((name) => existsSync(fileOf(name)))) {
