@@ -20,13 +20,8 @@ if (unknown.length > 0) {
 }
 
 /** All of them, or those that were chosen. */
-export const BACKENDS: readonly NamedBackend[] = await Promise.all(
-  names
-    .filter((name) => chosen.length === 0 || chosen.includes(name))
-    .map(async (name) => {
-      const { backend } = (await import(`./${name}/backend.js`)) as { backend: Backend };
-      return { name, ...backend };
-    }),
+export const BACKENDS: readonly NamedBackend[] = await loadBackends(
+  names.filter((name) => chosen.length === 0 || chosen.includes(name)),
 );
 
 /** Whether every backend is among them. */
@@ -35,4 +30,14 @@ export const ARE_ALL_BACKENDS_CHOSEN = BACKENDS.length === names.length;
 /** Declares the same tests for each backend. */
 export function onEachBackend(declareTests: (backend: NamedBackend) => void): void {
   describe.each(BACKENDS)('$name:', declareTests);
+}
+
+/** One after another: Jest fails at modules that two imports under way have in common. */
+async function loadBackends(wanted: readonly string[]): Promise<NamedBackend[]> {
+  const backends: NamedBackend[] = [];
+  for (const name of wanted) {
+    const { backend } = (await import(`./${name}/backend.js`)) as { backend: Backend };
+    backends.push({ name, ...backend });
+  }
+  return backends;
 }

@@ -2,6 +2,7 @@
  * A backend: an XMPP server together with the way in which the tracker follows it. Each is one
  * folder beside this file, and every scenario runs on all of them.
  */
+import type { FieldSource, FollowingKind } from '@conference/muc';
 import type { XmppServer, XmppServerOptions } from '../servers/xmpp-server.js';
 
 export interface BackendServerOptions extends XmppServerOptions {
@@ -19,6 +20,15 @@ export interface Backend {
   /** The tracker's environment beside what every backend needs. */
   readonly trackerEnvironment: Readonly<Record<string, string>>;
   readonly quirks: Quirks;
+  readonly capabilities: ExpectedCapabilities;
+}
+
+/** What `GET /v1/capabilities.json` must tell of it, once it has a room. */
+export interface ExpectedCapabilities {
+  readonly softwareName: string;
+  readonly following: FollowingKind;
+  readonly creationDate: FieldSource;
+  readonly maxUsers: FieldSource;
 }
 
 /** Where servers differ, so that tests must expect different things; each folder says why. */

@@ -14,4 +14,10 @@ export const backend: Backend = {
     // Nothing is left of it.
     destroyedCondition: 'item-not-found',
   },
+  capabilities: {
+    softwareName: 'ejabberd',
+    following: 'joined',
+    creationDate: 'observed',
+    maxUsers: 'server',
+  },
 };

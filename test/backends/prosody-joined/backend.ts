@@ -15,6 +15,12 @@ export const backend: Backend = {
     // A tombstone stands for a destroyed persistent room for 31 days.
     destroyedCondition: 'gone',
   },
+  capabilities: {
+    softwareName: 'Prosody',
+    following: 'joined',
+    creationDate: 'observed',
+    maxUsers: 'unknown',
+  },
 };
 
 /** A Prosody with or without our module. */
