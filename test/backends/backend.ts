@@ -41,4 +41,8 @@ export interface Quirks {
   readonly countsTracker: boolean;
   /** What a persistent room answers when it has been destroyed. */
   readonly destroyedCondition: 'gone' | 'item-not-found';
+  /** Whether banning a domain puts those of its people out who are in (XEP-0045, #ban). */
+  readonly ejectsBannedDomain: boolean;
+  /** The role in a room as it is made of somebody present who is no admin any more. */
+  readonly roleOfDismissedAdmin: 'participant' | 'visitor';
 }

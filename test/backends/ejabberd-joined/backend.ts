@@ -13,6 +13,10 @@ export const backend: Backend = {
     countsTracker: true,
     // Nothing is left of it.
     destroyedCondition: 'item-not-found',
+    // The domain is on the list, and keeps out only those who come later.
+    ejectsBannedDomain: false,
+    // Rooms are moderated as they are made, and being dismissed takes the voice too.
+    roleOfDismissedAdmin: 'visitor',
   },
   capabilities: {
     softwareName: 'ejabberd',

@@ -14,6 +14,8 @@ export const backend: Backend = {
     countsTracker: true,
     // A tombstone stands for a destroyed persistent room for 31 days.
     destroyedCondition: 'gone',
+    ejectsBannedDomain: true,
+    roleOfDismissedAdmin: 'participant',
   },
   capabilities: {
     softwareName: 'Prosody',
