@@ -2,29 +2,23 @@
 import { randomUUID } from 'node:crypto';
 import type { Element } from 'ltx';
 import { ClientSession, type SessionOptions, StanzaFailure, xml } from './client-session.js';
+import {
+  isSelfPresence,
+  occupantOfItem,
+  readForm,
+  readOccupant,
+  type SeenOccupant,
+} from './seen-occupant.js';
 
 export { StanzaFailure };
+export type { SeenOccupant };
 
 const MUC = 'http://jabber.org/protocol/muc';
-const MUC_USER = `${MUC}#user`;
 const MUC_ADMIN = `${MUC}#admin`;
 const MUC_OWNER = `${MUC}#owner`;
 const DATA_FORM = 'jabber:x:data';
 const DISCO_INFO = 'http://jabber.org/protocol/disco#info';
 const DISCO_ITEMS = 'http://jabber.org/protocol/disco#items';
-
-/** Status code 110: the presence is about the receiver itself (XEP-0045, #registrar-statuscodes-init). */
-const SELF_PRESENCE = '110';
-
-/** What a room says of one occupant in a presence or a role list. */
-export interface SeenOccupant {
-  readonly nick: string;
-  readonly role: string;
-  readonly affiliation: string;
-  /** Real JID; absent where the room does not show it. */
-  readonly jid?: string;
-  readonly statusCodes: readonly string[];
-}
 
 export interface RoomInfo {
   readonly features: readonly string[];
@@ -264,48 +258,4 @@ export class ChatClient {
     }
     return nick;
   }
-}
-
-function isSelfPresence(stanza: Element, roomJid: string): boolean {
-  return (
-    stanza.name === 'presence' &&
-    (stanza.attrs['from'] ?? '').startsWith(`${roomJid}/`) &&
-    statusCodes(stanza).includes(SELF_PRESENCE)
-  );
-}
-
-function statusCodes(stanza: Element): string[] {
-  const statuses = stanza.getChild('x', MUC_USER)?.getChildren('status') ?? [];
-  return statuses.map((status) => status.attrs['code'] ?? '');
-}
-
-function readOccupant(presence: Element): SeenOccupant {
-  const from = presence.attrs['from'] ?? '';
-  const item = presence.getChild('x', MUC_USER)?.getChild('item');
-  return occupantOfItem(item, from.slice(from.indexOf('/') + 1), statusCodes(presence));
-}
-
-function occupantOfItem(
-  item: Element | undefined,
-  nick: string,
-  codes: readonly string[],
-): SeenOccupant {
-  const jid = item?.attrs['jid'];
-  return {
-    nick,
-    role: item?.attrs['role'] ?? '',
-    affiliation: item?.attrs['affiliation'] ?? '',
-    statusCodes: codes,
-    ...(jid === undefined ? {} : { jid }),
-  };
-}
-
-function readForm(form: Element | undefined): ReadonlyMap<string, readonly string[]> {
-  const fields = form?.getChildren('field') ?? [];
-  return new Map(
-    fields.map((field) => [
-      field.attrs['var'] ?? '',
-      field.getChildren('value').map((value) => value.getText()),
-    ]),
-  );
 }

@@ -6,6 +6,9 @@ import { withDeadline } from './eventually.js';
 
 export { xml };
 
+/** How long the library may wait for a server, perhaps lost, to close its stream, in ms. */
+const CLOSE_TIMEOUT_MS = 500;
+
 export interface SessionOptions {
   readonly host: string;
   /** Of chat clients over TCP. */
@@ -51,7 +54,10 @@ export class ClientSession {
       client.socket?.setEncoding('utf8');
     });
     client.on('stanza', (stanza: Element) => this.#receive(stanza));
-    client.on('error', (error: unknown) => this.#failAll(error));
+    client.on('error', (error: unknown) => {
+      client.timeout = CLOSE_TIMEOUT_MS;
+      this.#failAll(error);
+    });
     client.on('disconnect', () => this.#failAll(new Error('the stream ended')));
   }
 
@@ -72,8 +78,7 @@ export class ClientSession {
       session.abort();
       throw error;
     }
-    // From here on the library waits with it only for a lost server to close its stream.
-    client.timeout = 500;
+    client.timeout = CLOSE_TIMEOUT_MS;
     return session;
   }
 
@@ -91,6 +96,9 @@ export class ClientSession {
    * wait with that failure. Begin to wait before sending what causes the stanza.
    */
   waitFor(isIt: (stanza: Element) => boolean, what: string): Promise<Element> {
+    if (this.#client.status !== 'online') {
+      return Promise.reject(new Error(`waiting in vain for ${what}: the stream has ended`));
+    }
     const waiter = new Promise<Element>((resolve, reject) => {
       this.#waiters.add({ isIt, resolve, reject });
     });
