@@ -16,7 +16,7 @@ export function printMachine() {
 }
 
 function prosody() {
-  return `Prosody ${/^Prosody (\S+)/m.exec(output('prosodyctl', ['about']))?.[1] ?? 'absent'}`;
+  return `Prosody ${/^Prosody (\d\S*)/m.exec(output('prosodyctl', ['about']))?.[1] ?? 'absent'}`;
 }
 
 function redis() {

@@ -32,10 +32,11 @@ export async function usedMemory(client) {
 }
 
 /** Waits until the tracker has written that its picture is live. */
-export function waitForLivePicture(client, mucService, timeoutMs = 300_000) {
+export function waitForLivePicture(client, mucService, timeoutMs = 900_000) {
   return waitUntil(
     async () =>
-      (await client.hget(`conference:{${mucService}}:meta`, 'picture'))?.startsWith('live') === true,
+      (await client.hget(`conference:{${mucService}}:meta`, 'picture'))?.startsWith('live') ===
+      true,
     'the picture to be live',
     { timeoutMs, intervalMs: 5 },
   );
