@@ -3,7 +3,7 @@ import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
 import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 import { detachText } from './detached-event.js';
-import type { JoinSessionOptions } from './join-session.js';
+import type { JoinOptions } from './join-options.js';
 import { RoomFollower } from './room-follower.js';
 import type { FollowerEnd } from './room-follower.js';
 
@@ -11,7 +11,7 @@ const UNREADABLE_RETRY_MS = 30_000;
 /** How many tombstones are looked at again with each poll. */
 const TOMBSTONES_PER_POLL = 20;
 
-export interface FollowedRoomsOptions extends JoinSessionOptions {
+export interface FollowedRoomsOptions extends JoinOptions {
   /** Aborts with the session. */
   readonly signal: AbortSignal;
 }
@@ -63,7 +63,7 @@ export class FollowedRooms {
     for (const [roomId, follower] of this.#followers) {
       const isMissing = !listed.has(roomId) && follower.wasLiveBefore(startedMs);
       if (isMissing || follower.isWatched) questions.push(follower.lookAgain());
-      else questions.push(follower.readHiddenRoles());
+      else questions.push(follower.readHiddenPeople());
     }
     for (const roomId of this.#unreadable.keys()) {
       if (listed.has(roomId)) continue;

@@ -6,12 +6,12 @@ import { parseRoomMessage, parseRoomPresence } from '@conference/muc-stanza';
 import type { Element } from 'ltx';
 import type { RoomFeed } from '../room-feed.js';
 import { JoinSession } from './join-session.js';
-import type { JoinSessionOptions } from './join-session.js';
+import type { JoinOptions } from './join-options.js';
 
 export class JoinFeed implements RoomFeed {
   #session: JoinSession | undefined;
 
-  constructor(private readonly options: JoinSessionOptions) {}
+  constructor(private readonly options: JoinOptions) {}
 
   onOnline(): void {
     this.#session?.abort();

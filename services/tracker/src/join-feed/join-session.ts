@@ -3,25 +3,11 @@
  * for new and vanished ones. Ends with the connection; the next begins from nothing.
  */
 import { backoffDelayMs, delay } from '@conference/service-runtime';
-import type { Logger } from '@conference/service-runtime';
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
-import type { TrackerMetrics } from '../tracker-metrics.js';
-import type { RoomFeedListener } from '../room-feed.js';
+import type { JoinOptions } from './join-options.js';
 import { FollowedRooms } from './followed-rooms.js';
 import { chooseRoomLister } from './room-listing.js';
 import type { RoomLister } from './room-listing.js';
-import type { RoomRequests } from '../room-requests.js';
-
-export interface JoinSessionOptions {
-  readonly requests: RoomRequests;
-  readonly nick: string;
-  readonly discoveryIntervalMs: number;
-  readonly listener: RoomFeedListener;
-  readonly metrics: TrackerMetrics;
-  readonly logger: Logger;
-  readonly now: () => number;
-  readonly random: () => number;
-}
 
 /** Polling may take this part of the time at most. */
 const POLLING_SHARE = 0.1;
@@ -32,7 +18,7 @@ export class JoinSession {
   readonly #end = new AbortController();
   readonly #rooms: FollowedRooms;
 
-  constructor(private readonly options: JoinSessionOptions) {
+  constructor(private readonly options: JoinOptions) {
     this.#rooms = new FollowedRooms({ ...options, signal: this.#end.signal });
   }
 

@@ -7,10 +7,10 @@ import { hasCode, roomJid } from '@conference/muc';
 import { buildDestroyRequest, buildLeave } from '@conference/muc-stanza';
 import { backoffDelayMs, delay } from '@conference/service-runtime';
 import { JoinAnswers } from './join-answers.js';
-import type { JoinSessionOptions } from './join-session.js';
+import type { JoinOptions } from './join-options.js';
 import { JoinedRoom } from './joined-room.js';
 import type { RoomEnd } from './joined-room.js';
-import { probe, readHiddenRoles, readRoom } from './room-reader.js';
+import { probe, readRoom } from './room-reader.js';
 import type { ReadResult } from './room-reader.js';
 import { RoomRereads } from './room-rereads.js';
 
@@ -19,7 +19,7 @@ export type FollowerEnd =
   | { readonly kind: 'gone'; readonly isTombstone: boolean }
   | { readonly kind: 'unreadable'; readonly condition: string };
 
-export interface RoomFollowerOptions extends JoinSessionOptions {
+export interface RoomFollowerOptions extends JoinOptions {
   /** Aborts with the session. */
   readonly signal: AbortSignal;
   /** At most once; afterwards the follower does nothing more. */
@@ -37,6 +37,7 @@ const LOSS_BACKOFF = { initialMs: 500, maximumMs: 30_000 };
 interface Visit {
   readonly joined: JoinedRoom;
   readonly answers: JoinAnswers;
+  readonly rereads: RoomRereads;
   /** Set while leaving. */
   onOut: (() => void) | undefined;
 }
@@ -111,17 +112,8 @@ export class RoomFollower {
   }
 
   /** Asks for those whom the room hides, where it hides any. Never rejects. */
-  async readHiddenRoles(): Promise<void> {
-    const visit = this.#visit;
-    if (visit === undefined || this.#stage !== 'live' || visit.joined.hiddenRoles.length === 0) {
-      return;
-    }
-    try {
-      await readHiddenRoles(visit.joined, this.options.requests);
-    } catch (err) {
-      if (this.#visit !== visit) return;
-      this.options.logger.warn({ err, roomId: this.roomId }, 'asking for hidden people failed');
-    }
+  async readHiddenPeople(): Promise<void> {
+    if (this.#stage === 'live') await this.#visit?.rereads.readHiddenPeople();
   }
 
   /** Nothing more is told; for the end of the session. */
@@ -191,7 +183,7 @@ export class RoomFollower {
       logger.warn({ err, roomId }, 'asking a room failed; reading it again');
       void this.#readAfterLoss();
     });
-    const visit: Visit = { joined, answers, onOut: undefined };
+    const visit: Visit = { joined, answers, rereads, onOut: undefined };
     this.#visit = visit;
     return visit;
   }

@@ -2,7 +2,8 @@
  * Reads parts of a followed room again: the configuration after it changed, affiliation lists that
  * presences put in doubt. A question that fails makes the whole room be read again.
  */
-import type { ListedAffiliation } from '@conference/muc';
+import { LISTED_AFFILIATIONS } from '@conference/muc';
+import type { ListedAffiliation, PresentRole } from '@conference/muc';
 import type { JoinedRoom } from './joined-room.js';
 import { readHiddenRoles } from './room-reader.js';
 import type { RoomRequests } from '../room-requests.js';
@@ -26,13 +27,28 @@ export class RoomRereads {
       await requests.configuration(joined.room.roomId, ({ configuration }) =>
         joined.applyRead({ kind: 'configuration-read', configuration }),
       );
-      const roles = new Set([...hiddenBefore, ...joined.hiddenRoles]);
-      await readHiddenRoles(joined, requests, [...roles]);
+      await this.#readHidden(new Set([...hiddenBefore, ...joined.hiddenRoles]));
     } catch (error) {
       this.onFailure(error);
     } finally {
       joined.endConfigurationRead();
     }
+  }
+
+  /** Asks for what a room that hides people does not tell; nothing where it hides none. Never rejects. */
+  async readHiddenPeople(): Promise<void> {
+    try {
+      await this.#readHidden(new Set(this.joined.hiddenRoles));
+    } catch (error) {
+      this.onFailure(error);
+    }
+  }
+
+  /** Neither that hidden people are there nor what becomes of their affiliations is told. */
+  async #readHidden(roles: ReadonlySet<PresentRole>): Promise<void> {
+    if (roles.size === 0) return;
+    await readHiddenRoles(this.joined, this.requests, [...roles]);
+    await this.readLists(LISTED_AFFILIATIONS);
   }
 
   /** A doubt that arises while its list is asked for is settled by asking once more. */
