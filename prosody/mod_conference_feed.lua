@@ -27,8 +27,12 @@ local feed = {
 	-- Room JID -> true for rooms that the listener has been told whole, or is being told. Rooms can
 	-- come to be without any event that says so.
 	told = {};
+	-- Room JID -> the room in memory. What Prosody has swapped to disk since may be here still, and
+	-- is then as it is on disk: once it is read back, there is another object in its place.
+	live = setmetatable({}, { __mode = "v" });
 	is_stopping = false;
 };
+for room in muc.live_rooms() do feed.live[room.jid] = room; end
 
 local changes = module:require "changes".new(feed);
 local snapshots = module:require "snapshot";
@@ -60,7 +64,8 @@ local function touch(room)
 end
 
 local function touch_whole(room)
-	if snapshot and (snapshot.is_reading or snapshot:begin_again(room.jid)) then return; end
+	feed.live[room.jid] = room;
+	if snapshot and snapshot:begin_again(room.jid) then return; end
 	local change = touch(room);
 	if change then change.is_whole = true; end
 end
@@ -85,6 +90,7 @@ end, 1000);
 module:hook("muc-room-destroyed", function (event)
 	local room = event.room;
 	ended[room] = true;
+	feed.live[room.jid] = nil;
 	if snapshot then snapshot:begin_again(room.jid); end
 	if feed.listener and jid.node(room.jid) then changes:touch_gone(room.jid); end
 end, 1);
@@ -181,6 +187,7 @@ answer("get", "snapshot", function (stanza)
 	end
 	local page = tonumber(stanza.tags[1].attr.page or "0");
 	if page == 0 then
+		feed.told = {};
 		local err;
 		snapshot, err = snapshots.new(feed, changes, muc);
 		if not snapshot then

@@ -64,6 +64,12 @@ function changes:touch_gone(room_jid)
 	change.is_gone = true;
 end
 
+-- Whether the whole of the room is on its way, and not all of it has been sent.
+function changes:is_telling(room_jid)
+	local change = self.dirty[room_jid];
+	return change ~= nil and (change.is_whole or change.part ~= nil);
+end
+
 -- The whole of the room is about to be told elsewhere: what waits here has become needless.
 function changes:cover(room_jid)
 	local change = self.dirty[room_jid];

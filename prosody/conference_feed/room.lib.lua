@@ -58,7 +58,7 @@ end
 -- Writes and forgets what fits; true when all is written.
 local function drain(writer, set, write)
 	for key in pairs(set) do
-		if writer:is_full() then return false; end
+		if writer:has_no_room() then return false; end
 		set[key] = nil;
 		write(key);
 	end
@@ -89,7 +89,7 @@ local function write(writer, change, reader, tracker_domain)
 	local attributes, texts = {}, nil;
 	if change.summary then
 		attributes, texts = read_summary(room, reader);
-		if writer:is_full(6 * (#texts.name + #texts.description + #texts.subject)) then return false; end
+		if writer:has_no_room(6 * (#texts.name + #texts.description + #texts.subject)) then return false; end
 		change.summary = nil;
 	end
 	attributes.id = jid.node(room.jid);

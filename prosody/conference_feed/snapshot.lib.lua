@@ -3,6 +3,7 @@
 local jid = require "util.jid";
 
 local rooms = module:require "room";
+local stored_rooms = module:require "stored_room";
 
 local snapshots = {};
 snapshots.__index = snapshots;
@@ -43,37 +44,32 @@ function snapshots:begin_again(room_jid)
 	end
 end
 
--- The room, nil where there is none or a tombstone, false where it is there and cannot be read.
--- Rooms swapped to disk are read back.
+-- The room to go on with, nil where there is none, false where there is one that cannot be read.
 function snapshots:find_room(room_jid)
-	-- To read a room back for this is no news of it.
-	self.is_reading = true;
-	local ok, room = pcall(self.muc.get_room_from_jid, room_jid);
-	self.is_reading = false;
-	if not ok then
-		module:log("error", "The room %s cannot be read: %s", room_jid, room);
-		return false;
-	end
-	-- A room that storage fails to read is one that answers nobody.
-	if room and rawget(room, "handle_first_presence") then return false; end
+	local room = self.feed.live[room_jid];
+	if not room and self.change then return self.change.room; end
+	if not room then room = stored_rooms.read(self.muc, room_jid); end
 	if room and room._data.destroyed then return nil; end
 	return room;
 end
 
 -- Writes the room at the index, or goes on with it; true when nothing of it is left.
 function snapshots:write_room(writer)
-	local room_jid = self.jids[self.index];
+	local feed, room_jid = self.feed, self.jids[self.index];
+	-- A change since the beginning of the snapshot has made it be told.
+	if not self.change and feed.told[room_jid] and not self.changes:is_telling(room_jid) then return true; end
 	local room = self:find_room(room_jid);
 	if room == false then
 		writer:add("room", { id = jid.node(room_jid), unreadable = "1" });
 	elseif room then
+		-- Ended, made anew or swapped in meanwhile: it is another object.
 		if not self.change or self.change.room ~= room then
 			self.change = rooms.new_change(room);
 			rooms.make_whole(self.change);
 			self.changes:cover(room_jid);
-			self.feed.told[room_jid] = true;
+			feed.told[room_jid] = true;
 		end
-		if not rooms.write(writer, self.change, self.feed.listener, self.feed.domain) then return false; end
+		if not rooms.write(writer, self.change, feed.listener, feed.domain) then return false; end
 	end
 	self.change = nil;
 	return true;

@@ -34,10 +34,16 @@ function writer:close()
 	self.stanza:up();
 end
 
--- Whether there is no room for more; anything fits into an empty stanza.
-function writer:is_full(more_bytes)
-	if self.bytes == 0 then return false; end
-	return self.bytes + (more_bytes or 0) >= full_bytes or now() >= self.deadline;
+-- Whether nothing more should be written, such as the next room.
+function writer:is_full()
+	return self:has_no_room() or self.bytes > 0 and now() >= self.deadline;
+end
+
+-- Whether nothing more can be written, so that even a room must be cut in two. Anything fits into
+-- an empty stanza. What is cut for its length alone is cut seldom: so many elements take less time
+-- than is given.
+function writer:has_no_room(more_bytes)
+	return self.bytes > 0 and self.bytes + (more_bytes or 0) >= full_bytes;
 end
 
 -- Continues a stanza, at the element that is open in it.

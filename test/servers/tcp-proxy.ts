@@ -14,6 +14,8 @@ export class TcpProxy {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #isRefusing = false;
   #isDroppingAnswers = false;
+  /** How much of what the server said was lost. */
+  droppedBytes = 0;
 
   constructor(
     private readonly server: Server,
@@ -76,7 +78,8 @@ export class TcpProxy {
     }
     client.pipe(upstream);
     upstream.on('data', (chunk) => {
-      if (!this.#isDroppingAnswers) client.write(chunk);
+      if (this.#isDroppingAnswers) this.droppedBytes += chunk.length;
+      else client.write(chunk);
     });
   }
 }
