@@ -10,6 +10,7 @@ import type { FollowerEnd } from './room-follower.js';
 const UNREADABLE_RETRY_MS = 30_000;
 /** How many tombstones are looked at again with each poll. */
 const TOMBSTONES_PER_POLL = 20;
+const QUESTIONS_AT_A_TIME = 100;
 
 export interface FollowedRoomsOptions extends JoinOptions {
   /** Aborts with the session. */
@@ -21,6 +22,8 @@ export class FollowedRooms {
   /** Bounds how many rooms are read at a time; the requests have a bound of their own. */
   readonly #readLimit: LimitFunction;
   readonly #tombstones = new Set<string>();
+  /** Rooms about which a poll's question is under way. */
+  readonly #asked = new Set<string>();
   /** roomId → when to try again, ms since 1970. */
   readonly #unreadable = new Map<string, number>();
 
@@ -49,21 +52,20 @@ export class FollowedRooms {
   }
 
   /**
-   * Settles the difference between what is followed and what a listing says; resolves when
-   * everything that was asked for it is answered. Never rejects.
+   * Settles the difference between what is followed and what a listing says. What must be asked
+   * for it is asked in the background: a room that does not answer holds up nobody else.
    * @param startedMs when the listing was asked for.
    */
-  async compareWithListing(listed: ReadonlySet<string>, startedMs: number): Promise<void> {
+  compareWithListing(listed: ReadonlySet<string>, startedMs: number): void {
     const { now, listener, metrics } = this.options;
-    const questions: Promise<void>[] = [];
     for (const roomId of listed) {
       const retryMs = this.#unreadable.get(roomId) ?? 0;
       if (!this.#tombstones.has(roomId) && retryMs <= now()) void this.follow(roomId);
     }
     for (const [roomId, follower] of this.#followers) {
       const isMissing = !listed.has(roomId) && follower.wasLiveBefore(startedMs);
-      if (isMissing || follower.isWatched) questions.push(follower.lookAgain());
-      else questions.push(follower.readHiddenPeople());
+      if (isMissing || follower.isWatched) this.#ask(roomId, () => follower.lookAgain());
+      else if (follower.hasHiddenPeople) this.#ask(roomId, () => follower.readHiddenPeople());
     }
     for (const roomId of this.#unreadable.keys()) {
       if (listed.has(roomId)) continue;
@@ -76,10 +78,16 @@ export class FollowedRooms {
     for (const roomId of [...this.#tombstones].slice(0, TOMBSTONES_PER_POLL)) {
       // If it still is one, it comes back behind the others.
       this.#tombstones.delete(roomId);
-      questions.push(this.follow(roomId));
+      void this.follow(roomId);
     }
     metrics.setUnreadableRooms(this.#unreadable.size);
-    await Promise.all(questions);
+  }
+
+  /** One question about a room at a time, and not more rooms at a time than are answered. */
+  #ask(roomId: string, question: () => Promise<void>): void {
+    if (this.#asked.has(roomId) || this.#asked.size >= QUESTIONS_AT_A_TIME) return;
+    this.#asked.add(roomId);
+    void question().finally(() => this.#asked.delete(roomId));
   }
 
   endAll(): void {

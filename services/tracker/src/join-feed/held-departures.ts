@@ -1,9 +1,13 @@
 /**
- * Departures that may be a server stopping and not people leaving. COMPAT(prosody 0.12): a stop
- * ends every client's session with a status text of its own up to six seconds before the
- * component's link goes, and the presence says nothing else. Such a departure is believed only
- * when the link is still there some time later, so that a stop writes no count of zero. A client
- * that sends the same text itself delays only its own departure.
+ * Departures that may be a server stopping and not people leaving; each is believed only when the
+ * link is still there some time later, so that a stop writes no count of zero.
+ * - COMPAT(prosody 0.12): a stop ends every client's session with a status text of its own up to
+ *   six seconds before the component's link goes, and the presence says nothing else. A client
+ *   that sends the same text itself delays only its own departure.
+ * - COMPAT(ejabberd 23.01): a stop looks exactly like connections lost, with neither 332 nor a text;
+ *   the link goes 3 to 28 ms after the first of them, before all have been told. A lost connection
+ *   must be seen at once all the same: it waits for some milliseconds only, and is taken back when
+ *   the link goes a moment later (doubtful-departures).
  */
 import type { RoomPresence } from '@conference/muc-stanza';
 import { STATUS } from '@conference/muc-stanza';
@@ -12,6 +16,9 @@ type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
 
 /** Prosody waits 5 s for clients to close their streams, and one more. */
 export const HOLD_MS = 8_000;
+
+/** Short of the 50 ms within which every event must be seen. */
+export const UNSAID_HOLD_MS = 20;
 
 const STOP_TEXT = /^Disconnected: (Received SIG|Shutdown|Server is shutting down|system-shutdown)/;
 
@@ -28,14 +35,14 @@ export class HeldDepartures {
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
   /** Runs the departure later, unless it is dropped before. */
-  hold(nick: string, depart: () => void): void {
+  hold(nick: string, depart: () => void, holdMs = HOLD_MS): void {
     this.drop(nick);
     this.#timers.set(
       nick,
       setTimeout(() => {
         this.#timers.delete(nick);
         depart();
-      }, HOLD_MS),
+      }, holdMs),
     );
   }
 

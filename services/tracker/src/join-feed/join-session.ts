@@ -84,11 +84,15 @@ export class JoinSession {
     while (!signal.aborted) {
       await delay(pauseMs, signal);
       if (signal.aborted) return;
-      const startedMs = now();
-      const roomIds = await this.#retry('listing the rooms', listRooms);
+      // Of the attempt that succeeds: a server that hung must not be looked at rarely ever after.
+      let startedMs = now();
+      const roomIds = await this.#retry('listing the rooms', () => {
+        startedMs = now();
+        return listRooms();
+      });
       if (roomIds === undefined) return;
-      await this.#rooms.compareWithListing(roomIds, startedMs);
       const tookMs = Math.max(0, now() - startedMs);
+      this.#rooms.compareWithListing(roomIds, startedMs);
       pauseMs = Math.max(discoveryIntervalMs, tookMs * (1 / POLLING_SHARE - 1));
     }
   }

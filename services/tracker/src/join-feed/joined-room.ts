@@ -8,7 +8,7 @@ import { STATUS } from '@conference/muc-stanza';
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
 import { AffiliationWatch } from './affiliation-watch.js';
 import { detachEvent, detachText } from './detached-event.js';
-import { HeldDepartures, looksLikeServerStop } from './held-departures.js';
+import { HeldDepartures, looksLikeServerStop, UNSAID_HOLD_MS } from './held-departures.js';
 
 type Available = Extract<RoomPresence, { kind: 'available' }>;
 type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
@@ -27,6 +27,8 @@ export type RoomEnd =
 export interface JoinedRoomListener {
   /** An event in a room that has been handed over; it must be applied to the room at once. */
   onEvent(event: RoomEvent): void;
+  /** Somebody is about to be told as gone, unless it is the server that stops. */
+  onDoubtfulDeparture(nick: string): void;
   /** Once, if the listener then calls `end` or `beginLeaving`. */
   onEnd(end: RoomEnd): void;
   /** The presence tells other affiliations than the lists: these lists must be read again. */
@@ -291,11 +293,18 @@ export class JoinedRoom {
       return;
     }
     if (looksLikeServerStop(presence)) this.#held.hold(nick, () => this.#depart(nick));
-    else this.#depart(nick);
+    else if (presence.isUnsaid) {
+      this.#held.hold(nick, () => this.#departInDoubt(nick), UNSAID_HOLD_MS);
+    } else this.#depart(nick);
     // COMPAT(prosody 0.12): no item at all where a session moves to a nick that its user holds
     // already; joined-room-events.test shows it.
     if (item.bareJid === undefined) return;
     this.#compareAffiliation({ ...previous, affiliation: item.affiliation }, previous);
+  }
+
+  #departInDoubt(nick: string): void {
+    if (this.#phase === 'live') this.listener.onDoubtfulDeparture(nick);
+    this.#depart(nick);
   }
 
   /** Somebody is gone; the last one's going ends a temporary room, and no zero is ever shown. */

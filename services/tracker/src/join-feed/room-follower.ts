@@ -111,9 +111,14 @@ export class RoomFollower {
     }
   }
 
-  /** Asks for those whom the room hides, where it hides any. Never rejects. */
+  /** Whether the room keeps people from us, so that only asking tells of them. */
+  get hasHiddenPeople(): boolean {
+    return this.#stage === 'live' && (this.#visit?.joined.hiddenRoles.length ?? 0) > 0;
+  }
+
+  /** Asks for those whom the room hides. Never rejects. */
   async readHiddenPeople(): Promise<void> {
-    if (this.#stage === 'live') await this.#visit?.rereads.readHiddenPeople();
+    await this.#visit?.rereads.readHiddenPeople();
   }
 
   /** Nothing more is told; for the end of the session. */
@@ -171,6 +176,7 @@ export class RoomFollower {
       nick,
       {
         onEvent: (event) => listener.onRoomEvent(roomId, event),
+        onDoubtfulDeparture: (nick) => listener.onDoubtfulDeparture(roomId, nick),
         onEnd: (end) => this.#handleEnd(visit, end),
         onJoinAnswer: (answer) => answers.answer(answer),
         onConfigurationChanged: () => void rereads.readConfiguration(),
