@@ -68,6 +68,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/* \
   && mkdir -p /data/certs /secrets/component && chown -R 10001:10001 /data /secrets
 COPY --from=build /config/prosody.cfg.lua /etc/conference/
+COPY prosody /usr/local/lib/conference/prosody
 COPY docker/with-secrets.sh /usr/local/bin/
 USER 10001:10001
 EXPOSE 5222 5280 5347

@@ -1,9 +1,11 @@
 /** `npm run check`: what can be known within seconds, without any server. */
 import { runChecks } from './checks.mjs';
 import { runJest } from './jest-run.mjs';
+import { ensureDebianPackages } from './packages.mjs';
 import { prepare } from './prepare.mjs';
 
 prepare();
+await ensureDebianPackages(({ luacheck }) => [luacheck]);
 const checked = await runChecks();
 const tested = await runJest(['packages', 'services'], { isWhole: false });
 const failed = checked.failed + tested.failed;

@@ -3,13 +3,16 @@ import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { projectDir } from './prepare.mjs';
 
-/** Each with the command and its arguments, found among the locked dependencies. */
+const PROSODY_TEST_MODULES = 'test/servers/prosody-modules';
+
+/** Each with the command and its arguments, found among the locked dependencies, or Debian's. */
 const CHECKS = {
   format: ['prettier', '--check', '--log-level=warn', '.'],
   lint: ['eslint', '.'],
   types: ['tsc', '-p', 'tsconfig.tests.json'],
   layers: ['depcruise', 'packages', 'services', 'test', '--config', '.dependency-cruiser.cjs'],
   lockfile: ['node', 'scripts/lockfile.mjs', '--check'],
+  lua: ['luacheck', '--quiet', '--config', 'prosody/.luacheckrc', 'prosody', PROSODY_TEST_MODULES],
   unused: ['knip', '--no-config-hints'],
 };
 

@@ -2,26 +2,21 @@
  * `npm test` on a clone with nothing in it: installs what is missing, builds, checks, tests, and
  * ends with one line `N passed, N failed`. With arguments only the tests that these name.
  */
-import { join } from 'node:path';
 import { runChecks } from './checks.mjs';
 import { runJest } from './jest-run.mjs';
-import { prepare, projectDir } from './prepare.mjs';
+import { ensureDebianPackages } from './packages.mjs';
+import { prepare } from './prepare.mjs';
 
 const patterns = process.argv.slice(2);
 const isWhole = patterns.length === 0;
 
 prepare();
-const { DEBIAN_PACKAGES, ensurePackages } = await import('../services/launcher/dist/index.js');
-try {
-  await ensurePackages(
-    [DEBIAN_PACKAGES.prosody, DEBIAN_PACKAGES.redis, DEBIAN_PACKAGES.curl],
-    join(projectDir, '.conference', 'log', 'apt.log'),
-    (line) => process.stdout.write(`${line}\n`),
-  );
-} catch (error) {
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
-}
+await ensureDebianPackages(({ prosody, redis, curl, luacheck }) => [
+  prosody,
+  redis,
+  curl,
+  ...(isWhole ? [luacheck] : []),
+]);
 
 const checked = isWhole ? await runChecks() : { passed: 0, failed: 0 };
 const tested = await runJest(patterns, { isWhole });

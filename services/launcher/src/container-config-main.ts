@@ -8,6 +8,8 @@ import { DOMAINS } from './programs.js';
 import { buildProsodyConfig } from './prosody-config.js';
 import { buildRedisConfig } from './redis-config.js';
 
+/** Where the Dockerfile puts the project's modules for Prosody. */
+const MODULE_DIR = '/usr/local/lib/conference/prosody';
 const EVERYWHERE = ['*'];
 const [targetDir = '.'] = process.argv.slice(2);
 
@@ -20,6 +22,8 @@ writeFileSync(
     ...DOMAINS,
     componentSecret: { environmentVariable: 'XMPP_COMPONENT_SECRET' },
     isRoot: false,
+    // A tracker that joins rooms all the same asks it nothing, and then it does nothing.
+    feedModuleDir: MODULE_DIR,
   }),
 );
 writeFileSync(

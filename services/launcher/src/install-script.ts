@@ -16,6 +16,8 @@ export const DEBIAN_PACKAGES = {
   redis: { name: 'redis-server', program: 'redis-server', services: ['redis-server'] },
   /** For the line that `up` prints. */
   curl: { name: 'curl', program: 'curl', services: [], isOptional: true },
+  /** For the checks: reads the modules for Prosody. */
+  luacheck: { name: 'lua-check', program: 'luacheck', services: [] },
   nginx: { name: 'nginx-light', program: 'nginx', services: ['nginx'] },
   wrk: { name: 'wrk', program: 'wrk', services: [] },
 } as const satisfies Record<string, DebianPackage>;

@@ -136,6 +136,7 @@ function trackerSettings({ options, secrets }: ProgramContext): Record<string, s
     XMPP_COMPONENT_PORT: String(options.ports.component),
     XMPP_COMPONENT_DOMAIN: DOMAINS.trackerDomain,
     XMPP_COMPONENT_SECRET: secrets.componentSecret,
+    TRACKER_FEED: options.feed,
   };
 }
 

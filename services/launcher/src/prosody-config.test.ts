@@ -49,6 +49,16 @@ test('a Lua string cannot be left by what stands in it', () => {
   );
 });
 
+test('the feed is loaded on the MUC service, for the tracker, where its folder is named', () => {
+  expect(buildProsodyConfig(OPTIONS)).not.toContain('feed');
+  const config = buildProsodyConfig({ ...OPTIONS, feedModuleDir: '/modules' });
+  const [before = '', muc = ''] = config.split('Component "rooms.example.org" "muc"');
+  expect(before).toContain('plugin_paths = { "/modules" }');
+  expect(before).not.toContain('conference_feed');
+  expect(muc).toContain('modules_enabled = { "conference_feed" }');
+  expect(muc).toContain('conference_feed_component = "tracker.example.org"');
+});
+
 test('extra lines end up in the MUC component', () => {
   const config = buildProsodyConfig({ ...OPTIONS, extraMucConfig: 'one = 1\ntwo = 2' });
   expect(config).toMatch(/"muc"[\s\S]*\n {2}one = 1\n {2}two = 2\n[\s\S]*Component "tracker/);

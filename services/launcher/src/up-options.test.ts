@@ -4,6 +4,7 @@ import { readUpOptions, upHelp } from './up-options.js';
 test('the defaults need no setting', () => {
   expect(readUpOptions([], {})).toMatchObject({
     store: 'redis',
+    feed: 'feed',
     ports: { http: 8080, c2s: 5222, component: 5347, websocket: 5280, redis: 6380 },
   });
 });
@@ -13,19 +14,24 @@ test('an option wins over its variable, an empty variable is unset', () => {
     CONFERENCE_HTTP_PORT: '81',
     CONFERENCE_C2S_PORT: '82',
     CONFERENCE_STORE: '',
+    CONFERENCE_FEED: 'join',
   };
   expect(readUpOptions(['--http-port', '91', '--store=memory'], environment)).toMatchObject({
     store: 'memory',
+    feed: 'join',
     ports: { http: 91, c2s: 82 },
   });
 });
 
 test('all problems come in one message, each with both names of the setting', () => {
   expect(() =>
-    readUpOptions(['--store=disk', '--c2s-port=0'], { CONFERENCE_HTTP_PORT: '65536' }),
+    readUpOptions(['--store=disk', '--feed=both', '--c2s-port=0'], {
+      CONFERENCE_HTTP_PORT: '65536',
+    }),
   ).toThrow(
     [
       '--store (CONFERENCE_STORE) is "disk", but must be "redis" or "memory"',
+      '--feed (CONFERENCE_FEED) is "both", but must be "feed" or "join"',
       '--http-port (CONFERENCE_HTTP_PORT) is "65536", but must be a port from 1 to 65535',
       '--c2s-port (CONFERENCE_C2S_PORT) is "0", but must be a port from 1 to 65535',
     ].join('\n'),

@@ -15,6 +15,8 @@ export interface UpPorts {
 export interface UpOptions {
   /** `redis`: tracker and facade as two processes; `memory`: both in one, without Redis. */
   readonly store: 'redis' | 'memory';
+  /** How rooms are followed: by the module in Prosody, or by joining them. */
+  readonly feed: 'feed' | 'join';
   /** Absolute folder of everything that `up` keeps. */
   readonly dir: string;
   readonly ports: UpPorts;
@@ -36,6 +38,13 @@ export const STORE_SETTING: SettingName = {
   description: '"redis", or "memory" to run as one process without Redis',
 };
 
+export const FEED_SETTING: SettingName = {
+  option: 'feed',
+  variable: 'CONFERENCE_FEED',
+  defaultText: 'feed',
+  description: '"feed": Prosody itself tells the tracker; "join": the tracker joins all rooms',
+};
+
 export const DIR_SETTING: SettingName = {
   option: 'dir',
   variable: 'CONFERENCE_DIR',
@@ -55,7 +64,7 @@ function port(option: string, variable: string, defaultText: string, what: strin
   return { option, variable, defaultText, description: `port of ${what}` };
 }
 
-const ALL_SETTINGS = [STORE_SETTING, ...Object.values(PORT_SETTINGS), DIR_SETTING];
+const ALL_SETTINGS = [STORE_SETTING, FEED_SETTING, ...Object.values(PORT_SETTINGS), DIR_SETTING];
 
 /** The text of `npm run up -- --help`. */
 export function upHelp(): string {
@@ -94,12 +103,17 @@ export function readUpOptions(
   if (store !== 'redis' && store !== 'memory') {
     problems.push(`${nameOf(STORE_SETTING)} is "${store}", but must be "redis" or "memory"`);
   }
+  const feed = textOf(FEED_SETTING);
+  if (feed !== 'feed' && feed !== 'join') {
+    problems.push(`${nameOf(FEED_SETTING)} is "${feed}", but must be "feed" or "join"`);
+  }
   const ports = readPorts(textOf, store === 'memory', problems);
   if (problems.length > 0) {
     throw new ConferenceError('configuration-invalid', problems.join('\n'));
   }
   return {
     store: store === 'memory' ? 'memory' : 'redis',
+    feed: feed === 'join' ? 'join' : 'feed',
     dir: resolve(textOf(DIR_SETTING)),
     ports,
   };

@@ -1,5 +1,6 @@
 /** `npm run up`: everything on loopback, from the first check to the last stop. */
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { ConferenceError } from '@conference/muc';
 import { type Announcement, describeAnnouncement } from './announcement.js';
 import { ensurePackages } from './debian-packages.js';
@@ -126,7 +127,8 @@ async function prepare(input: UpInput, dir: StateDir): Promise<ProgramContext> {
   return context;
 }
 
-async function prepareProsody({ options, dir, secrets }: ProgramContext): Promise<void> {
+async function prepareProsody(context: ProgramContext): Promise<void> {
+  const { options, dir, secrets, projectDir } = context;
   writeProsodyConfig(dir.prosodyConfigFile, {
     interfaces: [LOOPBACK],
     ports: options.ports,
@@ -134,6 +136,7 @@ async function prepareProsody({ options, dir, secrets }: ProgramContext): Promis
     ...DOMAINS,
     componentSecret: secrets.componentSecret,
     isRoot: process.getuid?.() === 0,
+    ...(options.feed === 'feed' ? { feedModuleDir: join(projectDir, 'prosody') } : {}),
   });
   for (const account of listAccounts(secrets)) {
     await ensureProsodyAccount(dir.prosodyConfigFile, dir.prosodyDataDir, account);
