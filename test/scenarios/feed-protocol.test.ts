@@ -165,6 +165,7 @@ function countOccupants({ told }: RawFeed, roomId: string): number {
   const read = new Map<string, Room>();
   const rooms = new FedRooms(
     {
+      onDoubtfulDeparture: () => undefined,
       onRoomRead: (room) => read.set(room.roomId, room),
       onRoomEvent: (eventRoomId, event) => {
         const room = read.get(eventRoomId);

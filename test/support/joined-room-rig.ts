@@ -18,6 +18,8 @@ export interface Shown {
   readonly codes?: readonly number[];
   readonly newNick?: string;
   readonly statusText?: string;
+  /** Nothing of it comes from the client. */
+  readonly isUnsaid?: boolean;
   /** Further XML inside the payload. */
   readonly inner?: string;
 }
@@ -29,6 +31,8 @@ export class JoinedRoomRig {
   readonly answers: JoinAnswer[] = [];
   /** Lists that are to be read again, joined by commas, for each time. */
   readonly doubts: string[] = [];
+  /** Nicks whose departure may be the server's stop. */
+  readonly doubted: string[] = [];
   configurationReads = 0;
   /** Called for each answer to a join, after it was recorded. */
   onJoinAnswer: (answer: JoinAnswer) => void = () => undefined;
@@ -39,6 +43,7 @@ export class JoinedRoomRig {
       OWN_JID,
       OWN_NICK,
       {
+        onDoubtfulDeparture: (nick) => this.doubted.push(nick),
         onEvent: (event) => {
           this.events.push(event);
           applyRoomEvent(this.joined.room, event, 2_000);
@@ -131,7 +136,8 @@ function presenceXml(nick: string, typeAttribute: string, shown: Shown): string 
   const statusText = shown.statusText === undefined ? '' : `<status>${shown.statusText}</status>`;
   const statusCodes = codes.map((code) => `<status code='${code}'/>`).join('');
   return (
-    `<presence from='tea@conference.localhost/${nick}'${typeAttribute}>${statusText}` +
+    `<presence from='tea@conference.localhost/${nick}'${typeAttribute}` +
+    `${shown.isUnsaid === true ? '' : " id='1'"}>${statusText}` +
     `<x xmlns='http://jabber.org/protocol/muc#user'>${items}${statusCodes}${shown.inner ?? ''}</x>` +
     `</presence>`
   );

@@ -19,6 +19,8 @@ export type RoomPresence =
       readonly isDestroyed: boolean;
       /** Free text with which the session ended. */
       readonly statusText?: string;
+      /** Nothing in it comes from the occupant's client: no id, no language, no text, no code. */
+      readonly isUnsaid?: true;
     })
   /** The bare room JID ends its presence: COMPAT(ejabberd 23.01) at the end of a destroyed room. */
   | { readonly kind: 'room-unavailable'; readonly roomId: string; readonly isDestroyed: boolean }
@@ -73,7 +75,22 @@ export function parseRoomPresence(stanza: Element): RoomPresence | undefined {
     ...base,
     isDestroyed,
     ...(statusText === null || statusText === '' ? {} : { statusText }),
+    ...(isUnsaid(stanza, base.statusCodes) && !isDestroyed ? { isUnsaid: true } : {}),
   };
+}
+
+/**
+ * Whether a server made the departure up, since a session ended without one. COMPAT(ejabberd 23.01):
+ * it gives every stanza of a client a language, and none to its own; the cases
+ * presence/ejabberd-session-ended and presence/ejabberd-left show it.
+ */
+function isUnsaid(stanza: Element, statusCodes: readonly number[]): boolean {
+  return (
+    stanza.attrs['id'] === undefined &&
+    stanza.attrs['xml:lang'] === undefined &&
+    statusCodes.length === 0 &&
+    stanza.children.every((child) => typeof child === 'string' || child.name === 'x')
+  );
 }
 
 /**

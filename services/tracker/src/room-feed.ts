@@ -21,6 +21,11 @@ export interface RoomFeed {
 export interface RoomFeedListener {
   /** A room was read whole; it replaces what was known, dates excepted. The feed keeps reading it. */
   onRoomRead(room: Room): void;
+  /**
+   * Somebody is about to be told as gone, and it may be the server that stops: if the link goes
+   * within moments, the departure is to be taken back.
+   */
+  onDoubtfulDeparture(roomId: string, nick: string): void;
   /** Something happened in a room that was read before. */
   onRoomEvent(roomId: string, event: RoomEvent): void;
   /** The room does not exist any more; a later one of the same name is a new room. */

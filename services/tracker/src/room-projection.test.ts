@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { applyRoomEvent, Room } from '@conference/muc';
 import type { RoomEvent, RoomRow } from '@conference/muc';
 import { createMetricsRegistry, createSilentLogger } from '@conference/service-runtime';
+import { DOUBT_MS } from './doubtful-departures.js';
 import { RoomProjection } from './room-projection.js';
 import { createTrackerMetrics } from './tracker-metrics.js';
 
@@ -328,5 +329,74 @@ describe('since when it is followed', () => {
     nowMs = 4_000;
     synchronise(read('a'));
     expect(followedSinceMs).toBe(4_000);
+  });
+});
+
+describe('a link that goes moments after departures in doubt', () => {
+  function leave(roomId: string, nick: string): void {
+    projection.onDoubtfulDeparture(roomId, nick);
+    projection.onRoomEvent(roomId, { kind: 'occupant-left', nick });
+  }
+
+  function rows(): (RoomRow | undefined)[] {
+    return ['a', 'b'].map((roomId) => projection.rooms.get(roomId)?.toRow());
+  }
+
+  beforeEach(() => {
+    projection.adoptStored([]);
+    synchronise(read('a', ['A', 'B']), read('b'));
+    takeTold();
+  });
+
+  test('takes them back, an emptiness and its date too, before all is stale', () => {
+    const before = rows();
+    nowMs += 100;
+    leave('a', 'A');
+    leave('a', 'B');
+    leave('b', 'A');
+    expect(rows().map((row) => row?.emptyDate === undefined)).toEqual([false, false]);
+    takeTold();
+    nowMs += DOUBT_MS;
+    projection.onLinkLost();
+    expect(rows()).toEqual(before);
+    expect(takeTold()).toEqual(['changed b', 'changed a', 'changed a', `stale ${nowMs}`]);
+  });
+
+  test('brings back a temporary room that ended with them', () => {
+    const before = rows();
+    projection.onDoubtfulDeparture('b', 'A');
+    projection.onRoomGone('b');
+    takeTold();
+    projection.onLinkLost();
+    expect(rows()).toEqual(before);
+    expect(takeTold()).toEqual(['whole b', `stale ${nowMs}`]);
+  });
+
+  test('takes back none that is older, nor one that was no doubt', () => {
+    leave('b', 'A');
+    nowMs += DOUBT_MS + 1;
+    projection.onRoomEvent('a', { kind: 'occupant-left', nick: 'A' });
+    projection.onLinkLost();
+    expect(rows().map((row) => row?.occupants)).toEqual([1, 0]);
+  });
+
+  test('leaves alone who has taken the nick, and a room that was read again', () => {
+    leave('a', 'A');
+    projection.onRoomEvent('a', present('A'));
+    leave('b', 'A');
+    const again = read('b', []);
+    projection.onRoomRead(again);
+    takeTold();
+    projection.onLinkLost();
+    expect(rows().map((row) => row?.occupants)).toEqual([2, 0]);
+    expect(takeTold()).toEqual([`stale ${nowMs}`]);
+  });
+
+  test('takes nothing back a second time', () => {
+    leave('b', 'A');
+    projection.onLinkLost();
+    takeTold();
+    projection.onLinkLost();
+    expect(takeTold()).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import { applyRoomEvent, isSameRow } from '@conference/muc';
 import type { Room, RoomEvent, RoomRow } from '@conference/muc';
 import type { Logger } from '@conference/service-runtime';
 import type { RoomFeedListener } from './room-feed.js';
+import { DoubtfulDepartures } from './doubtful-departures.js';
 import { adoptDates, datesOfRow } from './room-dates.js';
 import type { KnownDates } from './room-dates.js';
 import type { TrackerMetrics } from './tracker-metrics.js';
@@ -45,6 +46,7 @@ export class RoomProjection implements RoomFeedListener {
   /** Undefined while synchronised. */
   #gathering: Gathering | undefined = beginGathering();
   readonly #unreadable = new Set<string>();
+  readonly #doubtful = new DoubtfulDepartures();
   /** Since when nothing has been missed, in ms since 1970. */
   #followedSinceMs = 0;
 
@@ -72,6 +74,22 @@ export class RoomProjection implements RoomFeedListener {
     this.#settleWhenReady();
   }
 
+  /** The connection is gone, and with it, perhaps, those who went in its last moments. */
+  onLinkLost(): void {
+    const { listener, now } = this.options;
+    for (const { room, occupant } of this.#doubtful.takeRecent(now())) {
+      const { roomId } = room;
+      const current = this.#rooms.get(roomId);
+      // Read again since, or somebody else is there under that nick.
+      if (current !== undefined && (current !== room || room.occupants.has(occupant.nick)))
+        continue;
+      applyRoomEvent(room, { kind: 'occupant-present', occupant }, now());
+      this.#rooms.set(roomId, room);
+      listener.onRoomChanged(roomId, current === undefined);
+    }
+    this.onInterrupted();
+  }
+
   /** The connection is gone, or something was missed: everything must be read anew. */
   onInterrupted(): void {
     const wasSynchronised = this.isSynchronised;
@@ -93,6 +111,11 @@ export class RoomProjection implements RoomFeedListener {
     if (known !== undefined) adoptDates(room, known, now());
     this.#rooms.set(roomId, room);
     listener.onRoomChanged(roomId, true);
+  }
+
+  onDoubtfulDeparture(roomId: string, nick: string): void {
+    const room = this.#gathering === undefined ? this.#rooms.get(roomId) : undefined;
+    if (room !== undefined) this.#doubtful.note(room, nick, this.options.now());
   }
 
   onRoomEvent(roomId: string, event: RoomEvent): void {

@@ -76,7 +76,7 @@ export class ServiceTracker {
   onOffline(): void {
     this.options.description.onOffline();
     this.feed.onOffline();
-    this.#projection.onInterrupted();
+    this.#projection.onLinkLost();
   }
 
   /** What this service waits for, if anything. */

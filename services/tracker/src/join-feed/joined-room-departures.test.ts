@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { JoinedRoomRig, OWN_NICK } from '../../../../test/support/joined-room-rig.js';
 import type { Shown } from '../../../../test/support/joined-room-rig.js';
-import { HOLD_MS } from './held-departures.js';
+import { HOLD_MS, UNSAID_HOLD_MS } from './held-departures.js';
 
 const STOP_TEXT = 'Disconnected: Received SIGTERM';
 
@@ -83,5 +83,40 @@ describe('departures that look like a server stop', () => {
     expect(rig.nicksIn()).toEqual(['Alice']);
     jest.advanceTimersByTime(HOLD_MS);
     expect([rig.nicksIn(), rig.ends]).toEqual([['Alice'], []]);
+  });
+});
+
+describe('departures that nobody has said', () => {
+  test('are believed within the time in which every event must be seen, and in doubt', () => {
+    rig.enter(['Alice', 'Bob']);
+    rig.leaves('Alice', { isUnsaid: true });
+    expect(rig.events).toEqual([]);
+    jest.advanceTimersByTime(UNSAID_HOLD_MS);
+    expect(rig.events).toEqual([{ kind: 'occupant-left', nick: 'Alice' }]);
+    expect(rig.doubted).toEqual(['Alice']);
+    expect(UNSAID_HOLD_MS).toBeLessThan(40);
+  });
+
+  test('of the last one in a temporary room are in doubt as well', () => {
+    rig.enter(['Alice']);
+    rig.leaves('Alice', { isUnsaid: true });
+    jest.advanceTimersByTime(UNSAID_HOLD_MS);
+    expect([rig.doubted, rig.kinds(), rig.ends]).toEqual([['Alice'], [], ['abandoned']]);
+  });
+
+  test('are forgotten when the link goes, or the nick is there again', () => {
+    rig.enter(['Alice', 'Bob']);
+    rig.leaves('Alice', { isUnsaid: true });
+    rig.shows('Alice');
+    rig.leaves('Bob', { isUnsaid: true });
+    rig.joined.end();
+    jest.advanceTimersByTime(UNSAID_HOLD_MS * 2);
+    expect([rig.kinds(), rig.doubted]).toEqual([[], []]);
+  });
+
+  test('that somebody has said are believed at once, without doubt', () => {
+    rig.enter(['Alice', 'Bob']);
+    rig.leaves('Alice');
+    expect([rig.kinds(), rig.doubted]).toEqual([['occupant-left'], []]);
   });
 });

@@ -150,7 +150,7 @@ describe('the affiliations of those present', () => {
     rig.joined.goLive();
     // COMPAT(prosody 0.12): the old nick rig.ends with a payload that has no item.
     rig.handleXml(
-      `<presence type='unavailable' from='tea@conference.localhost/Alicia'>` +
+      `<presence id='1' type='unavailable' from='tea@conference.localhost/Alicia'>` +
         `<x xmlns='http://jabber.org/protocol/muc#user'/></presence>`,
     );
     expect(rig.events).toEqual([{ kind: 'occupant-left', nick: 'Alicia' }]);

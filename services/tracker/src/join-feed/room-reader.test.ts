@@ -255,7 +255,7 @@ test('what happens while the lists are read is in the room before it is handed o
       rig.handleXml(
         presenceXml('Alice', 'alice@localhost/x').replace(
           '<presence',
-          "<presence type='unavailable'",
+          "<presence id='1' type='unavailable'",
         ),
       );
     }

@@ -16,6 +16,7 @@ beforeEach(() => {
   rooms = new FedRooms(
     {
       onRoomRead: (room) => read.push(room),
+      onDoubtfulDeparture: () => ends.push('doubtful departure'),
       onRoomEvent: (_roomId, event) => {
         events.push(event);
         const room = read.at(-1);

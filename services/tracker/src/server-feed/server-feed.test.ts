@@ -53,6 +53,7 @@ beforeEach(() => {
         read.set(room.roomId, room);
         told.push(`read ${room.roomId}`);
       },
+      onDoubtfulDeparture: () => told.push('doubtful departure'),
       onRoomEvent: (roomId, event) => told.push(`${event.kind} ${roomId}`),
       onRoomGone: (roomId) => told.push(`gone ${roomId}`),
       onRoomUnreadable: (roomId) => told.push(`unreadable ${roomId}`),
