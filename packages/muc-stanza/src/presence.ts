@@ -82,7 +82,7 @@ export function parseRoomPresence(stanza: Element): RoomPresence | undefined {
 /**
  * Whether a server made the departure up, since a session ended without one. COMPAT(ejabberd 23.01):
  * it gives every stanza of a client a language, and none to its own; the cases
- * presence/ejabberd-session-ended and presence/ejabberd-left show it.
+ * presence/session-ended-ejabberd and presence/left-ejabberd show it.
  */
 function isUnsaid(stanza: Element, statusCodes: readonly number[]): boolean {
   return (
