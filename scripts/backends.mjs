@@ -1,0 +1,63 @@
+/** The backends that the conformance tests run on: one folder each under `test/backends`. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { listTestFiles } from './jest-run.mjs';
+import { projectDir } from './prepare.mjs';
+
+const FOLDER = join(projectDir, 'test', 'backends');
+
+/** Their names, in order. */
+export function listBackends() {
+  return readdirSync(FOLDER, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
+/**
+ * Splits the arguments of `npm test` into backends (`--backend NAME`, as often as wanted) and
+ * patterns of paths. Ends the process with one sentence where there is no such backend.
+ */
+export function readTestArguments(args) {
+  let given;
+  try {
+    given = parseArgs({
+      args,
+      options: { backend: { type: 'string', multiple: true } },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    fail(`${error.message.split('\n')[0]} Known: --backend NAME, and patterns of paths.`);
+  }
+  const backends = given.values.backend ?? [];
+  const unknown = backends.filter((name) => !listBackends().includes(name));
+  if (unknown.length > 0) {
+    fail(`There is no backend ${unknown.join(', ')}; there are ${listBackends().join(', ')}.`);
+  }
+  return { backends, patterns: given.positionals };
+}
+
+/**
+ * What must be installed for them: their folders' `debian-packages.json`, each entry the name of a
+ * package that the project knows, or a package as the launcher describes it.
+ */
+export function listBackendPackages(backends, known) {
+  return backends.flatMap((name) => {
+    const file = join(FOLDER, name, 'debian-packages.json');
+    const entries = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+    return entries.map((entry) => (typeof entry === 'string' ? known[entry] : entry));
+  });
+}
+
+/** The test files that run on each backend. */
+export function listConformanceFiles() {
+  return listTestFiles().filter((file) =>
+    readFileSync(join(projectDir, file), 'utf8').includes('onEachBackend('),
+  );
+}
+
+function fail(sentence) {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}
