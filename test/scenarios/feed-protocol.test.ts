@@ -174,6 +174,7 @@ function countOccupants({ told }: RawFeed, roomId: string): number {
       onRoomGone: (goneRoomId) => read.delete(goneRoomId),
       onRoomUnreadable: () => undefined,
       onSynchronised: () => undefined,
+      onTrouble: () => undefined,
       onInterrupted: () => undefined,
     },
     () => 0,

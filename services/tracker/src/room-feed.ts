@@ -32,6 +32,8 @@ export interface RoomFeedListener {
   onRoomGone(roomId: string): void;
   /** The room exists and cannot be read: what is known of it stays. */
   onRoomUnreadable(roomId: string, condition: string): void;
+  /** Why not everything can be read, as a sentence for people; undefined when that is over. */
+  onTrouble(reason: string | undefined): void;
   /** Every room of the service has been read since the stream came up, or the last interruption. */
   onSynchronised(): void;
   /** Something was missed though the stream is up: everything is read again. */

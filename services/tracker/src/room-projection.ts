@@ -46,6 +46,7 @@ export class RoomProjection implements RoomFeedListener {
   /** Undefined while synchronised. */
   #gathering: Gathering | undefined = beginGathering();
   readonly #unreadable = new Set<string>();
+  #trouble: string | undefined;
   readonly #doubtful = new DoubtfulDepartures();
   /** Since when nothing has been missed, in ms since 1970. */
   #followedSinceMs = 0;
@@ -55,6 +56,12 @@ export class RoomProjection implements RoomFeedListener {
   /** The rooms as they are to be written. */
   get rooms(): ReadonlyMap<string, Room> {
     return this.#rooms;
+  }
+
+  /** What keeps the rows from being all that there is, as a sentence; undefined where nothing does. */
+  get trouble(): string | undefined {
+    if (this.#trouble !== undefined) return this.#trouble;
+    return this.isSynchronised ? undefined : 'not every room has been read yet';
   }
 
   get isSynchronised(): boolean {
@@ -95,6 +102,7 @@ export class RoomProjection implements RoomFeedListener {
     const wasSynchronised = this.isSynchronised;
     this.#gathering = beginGathering();
     this.#unreadable.clear();
+    this.#trouble = undefined;
     if (wasSynchronised) this.options.listener.onPictureStale(this.options.now());
   }
 
@@ -139,6 +147,10 @@ export class RoomProjection implements RoomFeedListener {
     this.#rooms.delete(roomId);
     this.#stored?.delete(roomId);
     this.options.listener.onRoomRemoved(roomId);
+  }
+
+  onTrouble(reason: string | undefined): void {
+    this.#trouble = reason;
   }
 
   onRoomUnreadable(roomId: string): void {

@@ -38,6 +38,12 @@ export class RoomRequests {
     return limit(() => connection.request(iq, { timeoutMs, onReply }));
   }
 
+  /** Sends an IQ past all that wait: for the few questions on which everything else depends. */
+  askAtOnce<T>(iq: Element, onReply: (reply: Element) => T): Promise<T> {
+    const { connection, timeoutMs } = this.options;
+    return connection.request(iq, { timeoutMs, onReply });
+  }
+
   /** What the room, or without a roomId the service, says of itself. */
   discoInfo(roomId?: string): Promise<DiscoInfo> {
     const { ownJid, mucService } = this.options;

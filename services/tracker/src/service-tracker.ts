@@ -16,6 +16,8 @@ export interface ServiceTrackerOptions {
   readonly createFeed: (listener: RoomFeedListener) => DeclaredFeed;
   readonly description: ServiceDescription;
   readonly publishDelayMs: number;
+  /** Called when a report should not wait for its time. */
+  readonly onReportDue: () => void;
   readonly metrics: TrackerMetrics;
   readonly logger: Logger;
   readonly now: () => number;
@@ -57,6 +59,7 @@ export class ServiceTracker {
       logger,
       now,
       random,
+      onReportDue: options.onReportDue,
       delayMs: options.publishDelayMs,
       rooms: () => this.#projection.rooms,
       onStoredRows: (rows) => this.#projection.adoptStored(rows),
@@ -81,13 +84,13 @@ export class ServiceTracker {
 
   /** What this service waits for, if anything. */
   readiness(): DependencyStatus[] {
-    const { isSynchronised } = this.#projection;
+    const { trouble } = this.#projection;
     const { status } = this.#publisher;
     return [
       {
         name: `rooms of ${this.mucService}`,
-        isReady: isSynchronised,
-        ...(isSynchronised ? {} : { reason: 'not every room has been read yet' }),
+        isReady: trouble === undefined,
+        ...(trouble === undefined ? {} : { reason: trouble }),
       },
       {
         name: `store of ${this.mucService}`,

@@ -12,6 +12,17 @@ const UNREADABLE_RETRY_MS = 30_000;
 const TOMBSTONES_PER_POLL = 20;
 const QUESTIONS_AT_A_TIME = 100;
 
+/** Conditions of a refusal for want of rights. @see RFC 6120, 8.3.2 (type auth) */
+const FORBIDDING: readonly string[] = ['forbidden', 'not-allowed', 'registration-required'];
+
+/**
+ * A room that its creator is still configuring is locked: it exists and cannot be entered, and
+ * opens within moments. @see XEP-0045, Creating a Room, #createroom
+ */
+function isLocked(condition: string): boolean {
+  return condition === 'item-not-found';
+}
+
 export interface FollowedRoomsOptions extends JoinOptions {
   /** Aborts with the session. */
   readonly signal: AbortSignal;
@@ -24,8 +35,11 @@ export class FollowedRooms {
   readonly #tombstones = new Set<string>();
   /** Rooms about which a poll's question is under way. */
   readonly #asked = new Set<string>();
-  /** roomId → when to try again, ms since 1970. */
-  readonly #unreadable = new Map<string, number>();
+  /** Rooms that exist and could not be read, with when to try again, ms since 1970. */
+  readonly #unreadable = new Map<
+    string,
+    { readonly condition: string; readonly retryMs: number }
+  >();
 
   constructor(private readonly options: FollowedRoomsOptions) {
     this.#readLimit = pLimit(options.requests.options.limit.concurrency);
@@ -59,7 +73,7 @@ export class FollowedRooms {
   compareWithListing(listed: ReadonlySet<string>, startedMs: number): void {
     const { now, listener, metrics } = this.options;
     for (const roomId of listed) {
-      const retryMs = this.#unreadable.get(roomId) ?? 0;
+      const retryMs = this.#unreadable.get(roomId)?.retryMs ?? 0;
       if (!this.#tombstones.has(roomId) && retryMs <= now()) void this.follow(roomId);
     }
     for (const [roomId, follower] of this.#followers) {
@@ -81,6 +95,27 @@ export class FollowedRooms {
       void this.follow(roomId);
     }
     metrics.setUnreadableRooms(this.#unreadable.size);
+    listener.onTrouble(this.describeTrouble());
+  }
+
+  /** What cannot be read, in a sentence; locked rooms are none, for nobody can enter them yet. */
+  describeTrouble(): string | undefined {
+    const unreadable = [...this.#unreadable].filter(([, { condition }]) => !isLocked(condition));
+    const [first] = unreadable;
+    if (first === undefined) return undefined;
+    const [roomId, { condition }] = first;
+    const advice = FORBIDDING.includes(condition)
+      ? '; the component must be an administrator of the MUC service and so an owner of its rooms'
+      : '';
+    const many = unreadable.length === 1 ? 'a room' : `${unreadable.length} rooms`;
+    return `${many} cannot be read, such as ${roomId}: ${condition}${advice}`;
+  }
+
+  /** Rooms that refuse us for want of rights: without them a list would be no list. */
+  get forbiddenRoomIds(): readonly string[] {
+    return [...this.#unreadable].flatMap(([roomId, { condition }]) =>
+      FORBIDDING.includes(condition) ? [roomId] : [],
+    );
   }
 
   /** One question about a room at a time, and not more rooms at a time than are answered. */
@@ -109,11 +144,10 @@ export class FollowedRooms {
       listener.onRoomGone(roomId);
       return;
     }
-    // A room that its creator is still configuring is locked: it exists and cannot be entered,
-    // and opens within moments. @see XEP-0045, Creating a Room, #createroom
-    const isLocked = end.condition === 'item-not-found';
-    this.#unreadable.set(roomId, isLocked ? 0 : now() + UNREADABLE_RETRY_MS);
-    if (!isLocked) logger.warn({ roomId, condition: end.condition }, 'a room cannot be read');
+    const retryMs = isLocked(end.condition) ? 0 : now() + UNREADABLE_RETRY_MS;
+    this.#unreadable.set(roomId, { condition: end.condition, retryMs });
+    if (!isLocked(end.condition))
+      logger.warn({ roomId, condition: end.condition }, 'a room cannot be read');
     listener.onRoomUnreadable(roomId, end.condition);
   }
 }

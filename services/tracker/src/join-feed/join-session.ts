@@ -2,10 +2,12 @@
  * The rooms of one MUC service during one connection: finds them, reads them, follows them, looks
  * for new and vanished ones. Ends with the connection; the next begins from nothing.
  */
+import { hasCode } from '@conference/muc';
 import { backoffDelayMs, delay } from '@conference/service-runtime';
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
 import type { JoinOptions } from './join-options.js';
 import { FollowedRooms } from './followed-rooms.js';
+import { checkMucService } from './service-check.js';
 import { chooseRoomLister } from './room-listing.js';
 import type { RoomLister } from './room-listing.js';
 
@@ -13,6 +15,9 @@ import type { RoomLister } from './room-listing.js';
 const POLLING_SHARE = 0.1;
 const LISTING_RETRY = { initialMs: 250, maximumMs: 10_000 };
 const PROGRESS_INTERVAL_MS = 5_000;
+const RIGHTS_RETRY_MS = 5_000;
+/** Of so many listings the quickest tells how much time listing takes. */
+const LISTINGS_REMEMBERED = 5;
 
 export class JoinSession {
   readonly #end = new AbortController();
@@ -25,12 +30,14 @@ export class JoinSession {
   /** Reads everything, then goes on looking; returns when the session ended. Never throws. */
   async run(): Promise<void> {
     const { logger, listener } = this.options;
-    const listRooms = await this.#retry('asking how rooms are listed', () =>
-      chooseRoomLister(this.options.requests),
-    );
+    const listRooms = await this.#retry('asking how rooms are listed', async () => {
+      await checkMucService(this.options.requests);
+      return chooseRoomLister(this.options.requests);
+    });
     const roomIds = listRooms && (await this.#retry('listing the rooms', listRooms));
     if (listRooms === undefined || roomIds === undefined) return;
     await this.#readAll(roomIds);
+    await this.#waitForRights();
     if (this.#end.signal.aborted) return;
     logger.info({ rooms: roomIds.size }, 'every room has been read');
     listener.onSynchronised();
@@ -77,23 +84,37 @@ export class JoinSession {
     }
   }
 
+  /** While rooms refuse us for want of rights there is no picture: part would pass for the whole. */
+  async #waitForRights(): Promise<void> {
+    const { signal } = this.#end;
+    for (;;) {
+      const roomIds = this.#rooms.forbiddenRoomIds;
+      this.options.listener.onTrouble(this.#rooms.describeTrouble());
+      if (roomIds.length === 0 || signal.aborted) return;
+      await delay(RIGHTS_RETRY_MS, signal);
+      if (!signal.aborted) await this.#readAll(new Set(roomIds));
+    }
+  }
+
   async #pollForEver(listRooms: RoomLister): Promise<void> {
     const { discoveryIntervalMs, now } = this.options;
     const { signal } = this.#end;
     let pauseMs = discoveryIntervalMs;
+    const recentMs: number[] = [];
     while (!signal.aborted) {
       await delay(pauseMs, signal);
       if (signal.aborted) return;
-      // Of the attempt that succeeds: a server that hung must not be looked at rarely ever after.
       let startedMs = now();
       const roomIds = await this.#retry('listing the rooms', () => {
         startedMs = now();
         return listRooms();
       });
       if (roomIds === undefined) return;
-      const tookMs = Math.max(0, now() - startedMs);
+      recentMs.push(Math.max(0, now() - startedMs));
+      if (recentMs.length > LISTINGS_REMEMBERED) recentMs.shift();
       this.#rooms.compareWithListing(roomIds, startedMs);
-      pauseMs = Math.max(discoveryIntervalMs, tookMs * (1 / POLLING_SHARE - 1));
+      // The quickest of the last: a server that hung for once is no slow server.
+      pauseMs = Math.max(discoveryIntervalMs, Math.min(...recentMs) * (1 / POLLING_SHARE - 1));
     }
   }
 
@@ -104,6 +125,7 @@ export class JoinSession {
         return await attempt();
       } catch (err) {
         if (this.#end.signal.aborted) return undefined;
+        if (hasCode(err, 'xmpp-refused')) this.options.listener.onTrouble(err.message);
         this.options.logger.warn({ err }, `${what} failed; trying again`);
         await delay(backoffDelayMs(count, LISTING_RETRY, this.options.random()), this.#end.signal);
       }

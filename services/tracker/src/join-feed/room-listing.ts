@@ -31,10 +31,11 @@ export async function chooseRoomLister(requests: RoomRequests): Promise<RoomList
     : () => listByPages(requests);
 }
 
-async function hasListingCommand(requests: RoomRequests): Promise<boolean> {
+/** Whether the service offers us the command that names all rooms. */
+export async function hasListingCommand(requests: RoomRequests): Promise<boolean> {
   const { ownJid, mucService } = requests.options;
   try {
-    const commands = await requests.ask(
+    const commands = await requests.askAtOnce(
       buildDiscoItemsRequest(ownJid, mucService, { node: NS.COMMANDS }),
       parseDiscoItems,
     );
@@ -47,10 +48,10 @@ async function hasListingCommand(requests: RoomRequests): Promise<boolean> {
 
 async function listByCommand(requests: RoomRequests): Promise<ReadonlySet<string>> {
   const { ownJid, mucService } = requests.options;
-  const listing = await requests.ask(buildRoomListingRequest(ownJid, mucService), (reply) =>
+  const listing = await requests.askAtOnce(buildRoomListingRequest(ownJid, mucService), (reply) =>
     expectParsed(parseRoomListing(reply), 'a list of rooms'),
   );
-  await requests.ask(
+  await requests.askAtOnce(
     buildRoomListingCancel(ownJid, mucService, listing.sessionId),
     () => undefined,
   );
@@ -64,7 +65,7 @@ async function listByPages(requests: RoomRequests): Promise<ReadonlySet<string>>
   let after: string | undefined;
   for (;;) {
     const page = { max: PAGE_SIZE, after };
-    const { items, resultSet } = await requests.ask(
+    const { items, resultSet } = await requests.askAtOnce(
       buildDiscoItemsRequest(ownJid, mucService, { page }),
       (reply) => expectParsed(parseDiscoItems(reply), 'a list of rooms'),
     );

@@ -25,6 +25,7 @@ beforeEach(() => {
       onRoomGone: (roomId) => ends.push(`gone ${roomId}`),
       onRoomUnreadable: (roomId) => ends.push(`unreadable ${roomId}`),
       onSynchronised: () => undefined,
+      onTrouble: () => undefined,
       onInterrupted: () => undefined,
     },
     () => 5_000,

@@ -58,6 +58,7 @@ beforeEach(() => {
       onRoomGone: (roomId) => told.push(`gone ${roomId}`),
       onRoomUnreadable: (roomId) => told.push(`unreadable ${roomId}`),
       onSynchronised: () => told.push('synchronised'),
+      onTrouble: () => undefined,
       onInterrupted: () => told.push('interrupted'),
     },
     onUnavailable: (condition) => told.push(`unavailable ${condition}`),
