@@ -166,6 +166,31 @@ test(
 );
 
 test(
+  'what it prints works, also after its secrets were deleted and its key edited',
+  async () => {
+    const first = up('--store=memory');
+    const before = await announced(first);
+    expect(first.output()).toContain('dates of rooms are forgotten');
+    await stop(first);
+    rmSync(join(dir, 'secrets.json'));
+    const keyFile = join(dir, 'default-site.json');
+    const key = JSON.parse(readFileSync(keyFile, 'utf8')) as object;
+    writeFileSync(keyFile, JSON.stringify({ ...key, apiKey: 'edited' }));
+
+    const second = up('--store=memory');
+    const after = await announced(second);
+    expect(after.xmpp.accounts).not.toEqual(before.xmpp.accounts);
+    for (const account of [0, 1]) {
+      const client = await logIn(after, account);
+      await client.disconnect();
+    }
+    expect(await pasteCurl(second)).toEqual([]);
+    await stop(second);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+test(
   'with the memory store it is one process without Redis',
   async () => {
     const run = up('--store=memory');

@@ -1,5 +1,6 @@
 /** `npm run site -- add|list|rotate|remove`: who may ask, and with which keys. */
 import { Command } from 'commander';
+import { resolve } from 'node:path';
 import {
   addSiteToFile,
   listSitesInFile,
@@ -20,8 +21,13 @@ export interface SiteCommandOptions {
 export function createSiteCommand({ defaultFile, write }: SiteCommandOptions): Command {
   const command = new Command('site')
     .description('The sites that may ask for their rooms, and their API keys.')
-    .option('--file <path>', 'the file with the sites (SITES_FILE)', defaultFile);
+    .option(
+      '--file <path>',
+      'the file with the sites (SITES_FILE; that of "up" where it keeps one)',
+      defaultFile,
+    );
   const file = (): string => command.opts<{ file: string }>().file;
+  const writeChange = (what: string): void => write(`${what}Written to ${resolve(file())}\n`);
 
   command
     .command('add <siteId>')
@@ -30,7 +36,7 @@ export function createSiteCommand({ defaultFile, write }: SiteCommandOptions): C
     .action(async (siteId: string, { service }: { service?: string }) => {
       const rooms: OwnedRooms =
         service === undefined ? { by: 'suffix' } : { by: 'mucService', mucService: service };
-      write(showKey(await addSiteToFile(file(), siteId, rooms)));
+      writeChange(showKey(await addSiteToFile(file(), siteId, rooms)));
     });
   command
     .command('list')
@@ -48,7 +54,7 @@ export function createSiteCommand({ defaultFile, write }: SiteCommandOptions): C
     .command('rotate <siteId>')
     .description('Gives a site one more key and shows it, once. Earlier keys stay until removed.')
     .action(async (siteId: string) => {
-      write(showKey(await rotateKeyInFile(file(), siteId)));
+      writeChange(showKey(await rotateKeyInFile(file(), siteId)));
     });
   command
     .command('remove <siteId>')
@@ -56,7 +62,7 @@ export function createSiteCommand({ defaultFile, write }: SiteCommandOptions): C
     .option('--key <id>', 'the id of the key, as list shows it')
     .action(async (siteId: string, { key }: { key?: string }) => {
       await removeFromFile(file(), siteId, key);
-      write(key === undefined ? `removed ${siteId}\n` : `removed key ${key} of ${siteId}\n`);
+      writeChange(key === undefined ? `removed ${siteId}\n` : `removed key ${key} of ${siteId}\n`);
     });
   return command;
 }

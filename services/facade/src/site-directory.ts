@@ -3,11 +3,10 @@
  * that notices a rename over it, and works on mounts that tell of no changes. A file that becomes
  * unusable changes nothing: the last good one stays, and readiness and the log say so.
  */
-import { ConferenceError } from '@conference/muc';
 import { delay, type Logger } from '@conference/service-runtime';
 import { stat } from 'node:fs/promises';
 import { normaliseSiteId, type OwnedRooms, type Sites } from './site.js';
-import { hasFileCode, readSitesFile } from './sites-file.js';
+import { hasFileCode, readSitesFile, SitesFileError } from './sites-file.js';
 
 /** A site, ready for answering. */
 export interface Site {
@@ -54,7 +53,10 @@ export class SiteDirectory {
     return this.#sites.values();
   }
 
-  /** Why the file is not to be trusted, as a sentence; undefined where it is. */
+  /**
+   * Why the file is not to be trusted, as a sentence; undefined where it is. Readiness shows it to
+   * anybody, so the path stands in the log alone.
+   */
   get problem(): string | undefined {
     return this.#problem;
   }
@@ -88,9 +90,9 @@ export class SiteDirectory {
         'the file with the sites changed and was read again',
       );
     } catch (err) {
-      const reason = err instanceof ConferenceError ? err.message : `${path} cannot be read`;
+      const reason = `the sites file: ${err instanceof SitesFileError ? err.why : 'it cannot be read'}`;
       if (reason !== this.#problem) {
-        logger.error({ err }, 'the file with the sites is unusable; the last good one stays');
+        logger.error({ err, path }, 'the file with the sites is unusable; the last good one stays');
       }
       this.#problem = reason;
     }
@@ -98,7 +100,9 @@ export class SiteDirectory {
 
   #take(sites: Sites | undefined): void {
     if (!sites) {
-      this.#problem = `SITES_FILE ${this.options.path}: there is no such file`;
+      this.#problem = 'the sites file: there is no such file';
+      const { logger, path } = this.options;
+      logger.warn({ path }, 'there is no file with the sites');
       return;
     }
     this.#sites = new Map(
@@ -120,8 +124,6 @@ async function fingerprintOf(path: string): Promise<string> {
     if (hasFileCode(error, 'ENOENT')) {
       return 'none';
     }
-    throw new ConferenceError('configuration-invalid', `SITES_FILE ${path}: it cannot be read`, {
-      cause: error,
-    });
+    throw new SitesFileError(path, 'it cannot be read', error);
   }
 }

@@ -1,13 +1,11 @@
 /** The process of `npm run site`. */
 import { ConferenceError } from '@conference/muc';
+import { chooseSitesFile } from './default-sites-file.js';
 import { createSiteCommand } from './site-command.js';
-import { facadeSettings } from './settings.js';
-
-const { variable, defaultText } = facadeSettings.sitesFile;
 
 try {
   await createSiteCommand({
-    defaultFile: process.env[variable] || String(defaultText),
+    defaultFile: chooseSitesFile(process.env, process.cwd()),
     write: (text) => process.stdout.write(text),
   }).parseAsync();
 } catch (error) {

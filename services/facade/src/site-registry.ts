@@ -1,6 +1,6 @@
 /** The sites' file as an administrator works with it: new keys are made here and shown once. */
 import { ConferenceError } from '@conference/muc';
-import { generateApiKey, generateKeyId, hashApiKey } from './api-key.js';
+import { generateApiKey, generateKeyId, hashApiKey, matchesAnyHash } from './api-key.js';
 import { parseSiteId, type OwnedRooms, type SiteRecord } from './site.js';
 import {
   addKey,
@@ -52,6 +52,12 @@ export function removeFromFile(path: string, siteId: string, keyId?: string): Pr
 /** Every site of the file; none where there is no file. */
 export async function listSitesInFile(path: string): Promise<readonly SiteRecord[]> {
   return (await readSitesFile(path))?.sites ?? [];
+}
+
+/** Tells whether a key is one of the site's: by its hash, whatever it is called. */
+export function holdsKey({ siteId, keys }: SiteRecord, apiKey: string): boolean {
+  const hashes = keys.map(({ hash }) => Buffer.from(hash, 'base64url'));
+  return matchesAnyHash(hashApiKey(siteId, apiKey), hashes);
 }
 
 function makeKey(siteId: string): { readonly added: AddedSite; readonly key: NewKey } {

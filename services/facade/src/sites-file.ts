@@ -9,6 +9,18 @@ import { sitesSchema, type Sites } from './site.js';
 const LOCK_TIMEOUT_MS = 5000;
 const LOCK_RETRY_MS = 20;
 
+/** The file cannot be used. */
+export class SitesFileError extends ConferenceError {
+  /** @param why a sentence for people without the path, which is nobody's business outside */
+  constructor(
+    path: string,
+    readonly why: string,
+    cause: unknown,
+  ) {
+    super('configuration-invalid', `SITES_FILE ${path}: ${why}`, { cause });
+  }
+}
+
 /** Tells whether an error of the file system has the given code, e.g. `ENOENT`. */
 export function hasFileCode(error: unknown, code: string): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
@@ -26,7 +38,7 @@ export async function readSitesFile(path: string): Promise<Sites | undefined> {
     if (hasFileCode(error, 'ENOENT')) {
       return undefined;
     }
-    throw unusable(path, 'it cannot be read', error);
+    throw new SitesFileError(path, 'it cannot be read', error);
   }
   return parseSites(path, text);
 }
@@ -36,17 +48,13 @@ function parseSites(path: string, text: string): Sites {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw unusable(path, 'it is no JSON', error);
+    throw new SitesFileError(path, 'it is no JSON', error);
   }
   const result = sitesSchema.safeParse(value);
   if (!result.success) {
-    throw unusable(path, z.prettifyError(result.error).replaceAll('\n', ' '), undefined);
+    throw new SitesFileError(path, z.prettifyError(result.error).replaceAll('\n', ' '), undefined);
   }
   return result.data;
-}
-
-function unusable(path: string, why: string, cause: unknown): ConferenceError {
-  return new ConferenceError('configuration-invalid', `SITES_FILE ${path}: ${why}`, { cause });
 }
 
 /**
@@ -82,7 +90,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
-    throw unusable(path, 'it cannot be written', error);
+    throw new SitesFileError(path, 'it cannot be written', error);
   }
 }
 
@@ -98,10 +106,14 @@ async function lock(lockPath: string, timeoutMs: number): Promise<() => Promise<
       return () => rm(lockPath, { force: true });
     } catch (error) {
       if (!hasFileCode(error, 'EEXIST')) {
-        throw unusable(lockPath, 'it cannot be made', error);
+        throw new SitesFileError(lockPath, 'it cannot be made', error);
       }
       if (Date.now() > deadlineMs) {
-        throw unusable(lockPath, 'another change is going on; if none is, delete this file', error);
+        throw new SitesFileError(
+          lockPath,
+          'another change is going on; if none is, delete this file',
+          error,
+        );
       }
       await delay(LOCK_RETRY_MS);
     }

@@ -1,12 +1,13 @@
 import { ConferenceError } from '@conference/muc';
 import { createSilentLogger } from '@conference/service-runtime';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashApiKey } from './api-key.js';
 import { basic, waitUntil } from './facade.fixture.js';
 import { Authenticator } from './authenticator.js';
+import { chooseSitesFile } from './default-sites-file.js';
 import { createSiteCommand } from './site-command.js';
 import { SiteDirectory } from './site-directory.js';
 import {
@@ -135,7 +136,7 @@ describe('the sites in memory', () => {
   test('are none without a file, and those of the file once there is one', async () => {
     const sites = await open();
     try {
-      expect(sites.problem).toContain('no such file');
+      expect(sites.problem).toBe('the sites file: there is no such file');
       await addSiteToFile(path, 'Late', suffix);
       await waitUntil('the site', () => sites.find('LATE') !== undefined);
       expect(sites.problem).toBeUndefined();
@@ -156,6 +157,7 @@ describe('the sites in memory', () => {
       const good = await readFile(path);
       await writeFile(path, 'nonsense');
       await waitUntil('the problem', () => sites.problem?.includes('no JSON') === true);
+      expect(sites.problem).not.toContain(directory);
       expect(sites.find('a')).toBeDefined();
       await rm(path);
       await waitUntil('the other problem', () => sites.problem?.includes('no such') === true);
@@ -210,6 +212,26 @@ describe('the command', () => {
     expect(await run('list')).not.toContain(firstId);
     await run('remove', 'sitea');
     expect(await run('list')).not.toContain('sitea');
+  });
+
+  test('says which file every change was written to', async () => {
+    const [siteId, lastLine] = ['sitea', `Written to ${path}\n`];
+    expect((await run('add', siteId)).endsWith(lastLine)).toBe(true);
+    expect((await run('rotate', siteId)).endsWith(lastLine)).toBe(true);
+    expect((await run('remove', siteId)).endsWith(lastLine)).toBe(true);
+  });
+
+  test('without SITES_FILE means that of up where there is one', async () => {
+    expect(chooseSitesFile({}, directory)).toBe('sites.json');
+    await mkdir(join(directory, '.conference'));
+    expect(chooseSitesFile({}, directory)).toBe('sites.json');
+    await addSiteToFile(join(directory, '.conference', 'sites.json'), 'demo', suffix);
+    expect(chooseSitesFile({}, directory)).toBe('.conference/sites.json');
+    expect(chooseSitesFile({ SITES_FILE: 'own.json' }, directory)).toBe('own.json');
+    expect(chooseSitesFile({ CONFERENCE_DIR: 'elsewhere' }, directory)).toBe('sites.json');
+    expect(chooseSitesFile({ CONFERENCE_DIR: join(directory, '.conference') }, '/nowhere')).toBe(
+      join(directory, '.conference', 'sites.json'),
+    );
   });
 
   test('works on the file it is told', async () => {

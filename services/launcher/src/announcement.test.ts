@@ -17,13 +17,13 @@ const ANNOUNCEMENT: Announcement = {
 };
 
 function curlLines(environment: Record<string, string>): string[] {
-  return describeAnnouncement(ANNOUNCEMENT, '/somewhere/up.json', environment)
+  return describeAnnouncement(ANNOUNCEMENT, '/somewhere/up.json', 'redis', environment)
     .split('\n')
     .filter((line) => line.startsWith('curl '));
 }
 
 test('everything that a chat client needs is said', () => {
-  const text = describeAnnouncement(ANNOUNCEMENT, '/somewhere/up.json', {});
+  const text = describeAnnouncement(ANNOUNCEMENT, '/somewhere/up.json', 'redis', {});
   for (const fact of [
     '127.0.0.1 port 5222',
     'domain localhost',
@@ -45,4 +45,11 @@ test('one line can be pasted, also where curl would ask a proxy', () => {
   expect(curlLines({ http_proxy: 'http://proxy:3128' })).toEqual([
     "curl -sS --noproxy '*' -u 'demo:key' http://127.0.0.1:8080/v1/conference.json",
   ]);
+});
+
+test('the store that forgets dates says so, the other does not', () => {
+  const textOf = (store: 'redis' | 'memory'): string =>
+    describeAnnouncement(ANNOUNCEMENT, '/somewhere/up.json', store, {});
+  expect(textOf('memory')).toContain('dates of rooms are forgotten');
+  expect(textOf('redis')).not.toContain('forgotten');
 });

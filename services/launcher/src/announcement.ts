@@ -1,5 +1,6 @@
 /** What `up` tells when it is ready: to people, and to programs. */
 import type { Account } from './prosody-files.js';
+import { MEMORY_STORE_NOTE, type UpOptions } from './up-options.js';
 
 /** The content of `up.json`. */
 export interface Announcement {
@@ -22,11 +23,13 @@ export interface Announcement {
 
 /**
  * The lines for people. One of them, and only one, begins with `curl ` and works pasted as it is.
+ * @param store the one that forgets says so
  * @param environment to see whether curl would ask a proxy for loopback
  */
 export function describeAnnouncement(
   announcement: Announcement,
   announcementFile: string,
+  store: UpOptions['store'],
   environment: Readonly<Record<string, string | undefined>>,
 ): string {
   const { http, siteId, apiKey, xmpp, mucService } = announcement;
@@ -50,6 +53,7 @@ export function describeAnnouncement(
     '',
     `curl -sS ${isProxied ? "--noproxy '*' " : ''}-u '${siteId}:${apiKey}' ${http}/v1/conference.json`,
     '',
+    ...(store === 'memory' ? [MEMORY_STORE_NOTE] : []),
     `The same for programs: ${announcementFile}. Ctrl-C stops everything.`,
     '',
   ].join('\n');

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import {
   type AddedSite,
   addSiteToFile,
+  holdsKey,
   listSitesInFile,
   rotateKeyInFile,
 } from '@conference/facade';
@@ -14,13 +15,13 @@ const SITE_ID = 'demo';
 
 /**
  * The site that owns all rooms of the MUC service, with a key that works: made at the first `up`,
- * kept at later ones. Somebody who took the key or the site away gets a new one.
+ * kept at later ones. Somebody who took the key or the site away, or edited the key, gets a new one.
  * Fails with `configuration-invalid` where one of the two files cannot be used.
  */
 export async function ensureDefaultSite(dir: StateDir, mucService: string): Promise<AddedSite> {
   const known = readKnownSite(dir.defaultSiteFile);
   const site = (await listSitesInFile(dir.sitesFile)).find(({ siteId }) => siteId === SITE_ID);
-  if (known !== undefined && site?.keys.some(({ id }) => id === known.keyId)) {
+  if (known !== undefined && site !== undefined && holdsKey(site, known.apiKey)) {
     return known;
   }
   const added =

@@ -19,9 +19,10 @@ export function writeProsodyConfig(configFile: string, options: ProsodyConfigOpt
 }
 
 /**
- * Makes an account unless there is one of that name. The password goes through a pipe, since
- * arguments of processes can be read by everybody on the machine.
- * Fails with `configuration-invalid` when prosodyctl cannot make it.
+ * Makes an account, or gives the one of that name this password: Prosody keeps only a hash, so
+ * that nothing tells whether it is the same. Only while Prosody does not run. The password goes
+ * through a pipe, since arguments of processes can be read by everybody on the machine.
+ * Fails with `configuration-invalid` when prosodyctl can do neither.
  */
 export async function ensureProsodyAccount(
   configFile: string,
@@ -29,18 +30,17 @@ export async function ensureProsodyAccount(
   account: Account,
 ): Promise<void> {
   const [user, host] = account.jid.split('@') as [string, string];
-  if (existsSync(join(dataDir, encodeName(host), 'accounts', `${encodeName(user)}.dat`))) {
-    return;
-  }
+  const accountFile = join(dataDir, encodeName(host), 'accounts', `${encodeName(user)}.dat`);
+  const action = existsSync(accountFile) ? 'passwd' : 'adduser';
   const { exitCode, output } = await runWithInput(
     'prosodyctl',
-    ['--config', configFile, 'adduser', account.jid],
+    ['--config', configFile, action, account.jid],
     `${account.password}\n${account.password}\n`,
   );
   if (exitCode !== 0) {
     throw new ConferenceError(
       'configuration-invalid',
-      `prosodyctl could not make the account ${account.jid}: ${output.trim()}`,
+      `prosodyctl ${action} failed for the account ${account.jid}: ${output.trim()}`,
     );
   }
 }

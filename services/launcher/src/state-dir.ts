@@ -1,5 +1,5 @@
 /** The folder where `up` keeps everything: data, secrets, logs, and what runs at the moment. */
-import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConferenceError } from '@conference/muc';
 import { DIR_SETTING, nameOf } from './up-options.js';
@@ -26,7 +26,8 @@ export interface StateDir {
 
 /**
  * Makes the folder (mode 700) or takes the one that is there.
- * Fails with `configuration-invalid` where it cannot be made or written.
+ * Fails with `configuration-invalid` where it cannot be made or written, or holds a folder in the place
+ * of a file.
  */
 export function openStateDir(path: string): StateDir {
   const dir: StateDir = {
@@ -57,7 +58,28 @@ export function openStateDir(path: string): StateDir {
       { cause },
     );
   }
+  refuseFolders(dir);
   return dir;
+}
+
+/** A folder in the place of a file, e.g. made by a container that mounts it, is nobody's to remove. */
+function refuseFolders(dir: StateDir): void {
+  for (const file of [
+    dir.secretsFile,
+    dir.sitesFile,
+    dir.defaultSiteFile,
+    dir.announcementFile,
+    dir.lockFile,
+    dir.prosodyConfigFile,
+    dir.redisConfigFile,
+  ]) {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
+      throw new ConferenceError(
+        'configuration-invalid',
+        `${file} is a folder, but must be a file; move it away`,
+      );
+    }
+  }
 }
 
 /** What a foreign error says, for the end of a sentence of ours. */

@@ -49,5 +49,6 @@ test('unknown options are refused, help lists the known ones', () => {
   expect(() => readUpOptions(['--prot=1'], {})).toThrow(/--prot.*--help/);
   expect(() => readUpOptions(['memory'], {})).toThrow(/memory/);
   expect(readUpOptions(['--help'], {})).toBe('help');
+  expect(upHelp()).toContain('dates of rooms are forgotten');
   expect(upHelp()).toContain('--websocket-port  CONFERENCE_WEBSOCKET_PORT');
 });

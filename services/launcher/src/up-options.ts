@@ -66,6 +66,10 @@ function port(option: string, variable: string, defaultText: string, what: strin
 
 const ALL_SETTINGS = [STORE_SETTING, FEED_SETTING, ...Object.values(PORT_SETTINGS), DIR_SETTING];
 
+/** What the memory store costs. */
+export const MEMORY_STORE_NOTE =
+  'With --store memory the dates of rooms are forgotten at every stop: those that the server does not tell begin anew.';
+
 /** The text of `npm run up -- --help`. */
 export function upHelp(): string {
   const rows = ALL_SETTINGS.map(
@@ -78,6 +82,8 @@ export function upHelp(): string {
     '  option            or environment variable    meaning (default)',
     ...rows,
     '  --help                                       this text',
+    '',
+    MEMORY_STORE_NOTE,
     '',
   ].join('\n');
 }

@@ -72,7 +72,7 @@ export async function startUp(input: UpInput): Promise<RunningUp | undefined> {
     }
     supervisor.keepAlive();
     const announcement = await announce(context);
-    say(describeAnnouncement(announcement, dir.announcementFile, process.env));
+    say(describeAnnouncement(announcement, dir.announcementFile, options.store, process.env));
     return { announcement, stop };
   } catch (error) {
     await stop();
