@@ -25,7 +25,7 @@ export class FacadeMetrics {
     const registers = [registry];
     this.#requests = new Counter({
       name: 'conference_facade_requests_total',
-      help: 'Answered requests.',
+      help: 'Requests by the status of their answer; aborted: the client left before there was one.',
       labelNames: ['route', 'status'],
       registers,
     });
@@ -49,9 +49,15 @@ export class FacadeMetrics {
     });
   }
 
+  /** Counts an answer and how long it took, from the head to the last byte, in ms. */
   recordAnswer(route: RouteName, status: number, durationMs: number): void {
     this.#requests.inc({ route, status });
     this.#durations.observe({ route }, durationMs / 1000);
+  }
+
+  /** Counts a request whose client left before any answer began. */
+  countAborted(route: RouteName): void {
+    this.#requests.inc({ route, status: 'aborted' });
   }
 
   /** Counts an answer to something that never became a request. */

@@ -27,7 +27,8 @@ export interface HttpServerOptions {
 export function createHttpServer(options: HttpServerOptions): Server {
   const { app, settings, metrics } = options;
   const answeredEarly = new WeakSet<Duplex>();
-  const recordEnd = createRecorder(options, answeredEarly);
+  const answeredBesides = new WeakSet<Duplex>();
+  const recordEnd = createRecorder(options, answeredEarly, answeredBesides);
 
   const answer = app as unknown as RequestListener;
   const handle = (request: IncomingMessage, made: ServerResponse): void => {
@@ -81,7 +82,11 @@ export function createHttpServer(options: HttpServerOptions): Server {
     if (code === undefined || answeredEarly.has(socket)) {
       socket.destroy();
     } else {
-      endWithFailure(socket, code, { onAnswered: () => metrics.countUnparsed(code) });
+      const onAnswered = (): void => {
+        answeredBesides.add(socket);
+        metrics.countUnparsed(code);
+      };
+      endWithFailure(socket, code, { onAnswered });
     }
   });
   server.on('connect', (_request, socket: Duplex) => {
@@ -98,24 +103,33 @@ export function createHttpServer(options: HttpServerOptions): Server {
  * Counts each answer; logs only the failed and the slow, since a line for each costs more than it.
  * @param answeredEarly gets the connections whose request was answered before all of it had come:
  *   should the rest never come, there is nothing more to answer
+ * @param answeredBesides the connections whose last answer was not written by a response, and was
+ *   counted already
  */
 function createRecorder(
   { settings, logger, metrics }: HttpServerOptions,
   answeredEarly: WeakSet<Duplex>,
+  answeredBesides: WeakSet<Duplex>,
 ) {
   return function recordEnd(this: ExchangeResponse): void {
     const durationMs = performance.now() - this.startedAtMs;
     if (!this.req.complete) {
       answeredEarly.add(this.req.socket);
     }
-    metrics.recordAnswer(this.routeName, this.statusCode, durationMs);
-    if (this.statusCode === 500 || durationMs > settings.slowRequestMs) {
+    // Until a head is sent, Node's status is a 200 that nobody said.
+    const status = this.headersSent ? this.statusCode : 'aborted';
+    if (status !== 'aborted') {
+      metrics.recordAnswer(this.routeName, status, durationMs);
+    } else if (!answeredBesides.has(this.req.socket)) {
+      metrics.countAborted(this.routeName);
+    }
+    if (status === 500 || durationMs > settings.slowRequestMs) {
       logger.warn(
         {
           requestId: this.requestId,
           method: this.req.method,
           route: this.routeName,
-          status: this.statusCode,
+          status,
           durationMs: Math.round(durationMs),
           isWhole: this.writableFinished,
         },
