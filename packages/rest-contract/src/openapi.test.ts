@@ -29,6 +29,30 @@ describe('the OpenAPI document', () => {
     );
   });
 
+  test.each(ofSites)('describes the headers of requests and failures of %s', (path) => {
+    const operation = document.paths?.[path]?.get;
+    const names = (operation?.parameters ?? []).map(
+      (parameter) => 'name' in parameter && parameter.name,
+    );
+    expect(names).toEqual(['If-None-Match', 'If-Modified-Since', 'Accept-Encoding']);
+    for (const [status, header] of [
+      ['401', 'WWW-Authenticate'],
+      ['405', 'Allow'],
+      ['429', 'Retry-After'],
+    ] as const) {
+      expect(operation?.responses?.[status]).toHaveProperty(['headers', header]);
+    }
+  });
+
+  test('describes HEAD as GET without bodies', () => {
+    for (const { get, head } of Object.values(document.paths ?? {})) {
+      expect(Object.keys(head?.responses ?? {})).toEqual(Object.keys(get?.responses ?? {}));
+      expect(JSON.stringify(head?.responses)).not.toContain('"content"');
+    }
+    const all = Object.values(document.paths ?? {}).flatMap(({ get, head }) => [get, head]);
+    expect(new Set(all.map((operation) => operation?.operationId)).size).toBe(all.length);
+  });
+
   test('resolves every reference inside itself', () => {
     const text = JSON.stringify(document);
     const names = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);

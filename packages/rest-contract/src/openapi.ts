@@ -1,5 +1,10 @@
 /** The OpenAPI 3.1 document, made from the schemas that the tests hold the answers against. */
-import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
+import {
+  OpenAPIRegistry,
+  OpenApiGeneratorV31,
+  type ResponseConfig,
+  type RouteConfig,
+} from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { capabilitiesAnswerSchema } from './capabilities.js';
 import { failureEnvelopeSchema } from './envelope.js';
@@ -20,6 +25,20 @@ const requestIdHeader = {
   [REQUEST_ID_HEADER]: { description: 'Leads to the log.', schema: text },
 };
 
+/** What some failures carry besides, by their status. */
+const FAILURE_HEADERS: Readonly<Record<number, object>> = {
+  401: {
+    'WWW-Authenticate': { description: 'Always `Basic`, with a realm and UTF-8.', schema: text },
+  },
+  405: { Allow: { description: 'The methods that this address takes.', schema: text } },
+  429: {
+    'Retry-After': {
+      description: 'Seconds until this address may try again.',
+      schema: { type: 'integer', minimum: 0 },
+    },
+  },
+};
+
 /** The answers for some failures; codes that share a status share an answer. */
 function failures(...codes: RestErrorCode[]) {
   const byStatus = new Map<number, string[]>();
@@ -32,7 +51,7 @@ function failures(...codes: RestErrorCode[]) {
       status,
       {
         description: lines.join('\n'),
-        headers: requestIdHeader,
+        headers: { ...requestIdHeader, ...FAILURE_HEADERS[status] },
         content: json(failureEnvelopeSchema),
       },
     ]),
@@ -56,9 +75,33 @@ const SITE_FAILURES = [
 const CONDITIONAL_REQUEST = {
   headers: z.object({
     'If-None-Match': z.string().optional().describe('ETags of answers that you hold.'),
+    'If-Modified-Since': z
+      .string()
+      .optional()
+      .describe(
+        'The Last-Modified of the answer that you hold; other dates prove nothing. Ignored beside If-None-Match.',
+      ),
     'Accept-Encoding': z.string().optional().describe('gzip is offered.'),
   }),
 };
+
+/** HEAD is described beside GET: the same but for the bodies. */
+function registerRead(registry: OpenAPIRegistry, route: Omit<RouteConfig, 'method'>): void {
+  registry.registerPath({ ...route, method: 'get' });
+  const responses = Object.fromEntries(
+    Object.entries(route.responses).map(([status, response]) => {
+      const { content: _content, ...withoutBody } = response as ResponseConfig;
+      return [status, withoutBody];
+    }),
+  );
+  registry.registerPath({
+    ...route,
+    method: 'head',
+    operationId: `${route.operationId}Head`,
+    summary: `${route.summary}: the head of the answer alone`,
+    responses,
+  });
+}
 
 function describePaths(registry: OpenAPIRegistry): void {
   const basic = registry.registerComponent('securitySchemes', 'site', {
@@ -78,8 +121,7 @@ function describePaths(registry: OpenAPIRegistry): void {
       schema: text,
     },
   };
-  registry.registerPath({
-    method: 'get',
+  registerRead(registry, {
     path: '/v1/conference.json',
     operationId: 'listRooms',
     summary: 'The rooms of a site',
@@ -93,8 +135,7 @@ function describePaths(registry: OpenAPIRegistry): void {
       ...failures(...SITE_FAILURES, 'picture-incomplete'),
     },
   });
-  registry.registerPath({
-    method: 'get',
+  registerRead(registry, {
     path: '/v1/capabilities.json',
     operationId: 'describeServices',
     summary: 'What is known of the MUC services, and what can be',
@@ -112,15 +153,13 @@ function describePaths(registry: OpenAPIRegistry): void {
       ...failures(...SITE_FAILURES, 'capabilities-unknown'),
     },
   });
-  registry.registerPath({
-    method: 'get',
+  registerRead(registry, {
     path: '/livez',
     operationId: 'checkLiveness',
     summary: 'Whether the process answers',
     responses: { 200: { description: 'It does.', content: json(livenessAnswerSchema) } },
   });
-  registry.registerPath({
-    method: 'get',
+  registerRead(registry, {
     path: '/readyz',
     operationId: 'checkReadiness',
     summary: 'Whether everything that the service depends on is ready, by name and why',
@@ -129,8 +168,7 @@ function describePaths(registry: OpenAPIRegistry): void {
       ...failures('not-ready'),
     },
   });
-  registry.registerPath({
-    method: 'get',
+  registerRead(registry, {
     path: '/metrics',
     operationId: 'readMetrics',
     summary: "Figures for Prometheus, the tracker's included",
