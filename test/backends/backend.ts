@@ -28,6 +28,7 @@ export interface ExpectedCapabilities {
   readonly softwareName: string;
   readonly following: FollowingKind;
   readonly creationDate: FieldSource;
+  readonly modificationDate: FieldSource;
   readonly maxUsers: FieldSource;
 }
 

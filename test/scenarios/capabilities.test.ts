@@ -16,11 +16,7 @@ onEachBackend((backend) => {
 
   /** The one service of the site; undefined while it is not known. */
   async function readService() {
-    const { siteId, apiKey } = stack.site;
-    const authorization = `Basic ${Buffer.from(`${siteId}:${apiKey}`).toString('base64')}`;
-    const response = await fetch(`${stack.url}/v1/capabilities.json`, {
-      headers: { authorization },
-    });
+    const response = await stack.fetch('/v1/capabilities.json');
     if (response.status === 503) return undefined;
     const [service] = capabilitiesAnswerSchema.parse(await response.json()).data.services;
     return service;
@@ -31,7 +27,8 @@ onEachBackend((backend) => {
   const waitForService = (what: string, isRight: (service: Service) => boolean): Promise<Service> =>
     eventually(readService, isRight, { what });
 
-  const { softwareName, following, creationDate, maxUsers } = backend.capabilities;
+  const { softwareName, following, creationDate, modificationDate, maxUsers } =
+    backend.capabilities;
 
   test('software, way and beginning of the following are told', async () => {
     const service = await waitForService('the software', (seen) => seen?.software !== undefined);
@@ -58,7 +55,7 @@ onEachBackend((backend) => {
       maxUsers,
       members: 'server',
       moderators: 'server',
-      modificationDate: 'observed',
+      modificationDate,
       occupants: 'server',
       outcasts: 'server',
       owners: 'server',

@@ -109,10 +109,15 @@ export class Stack {
     return client;
   }
 
-  async list(): Promise<ListAnswer> {
+  /** GET with the credentials of the site. */
+  fetch(path: string): Promise<Response> {
     const { siteId, apiKey } = this.site;
     const authorization = `Basic ${Buffer.from(`${siteId}:${apiKey}`).toString('base64')}`;
-    const response = await fetch(this.listUrl, { headers: { authorization } });
+    return fetch(`${this.url}${path}`, { headers: { authorization } });
+  }
+
+  async list(): Promise<ListAnswer> {
+    const response = await this.fetch('/v1/conference.json');
     const body = (await response.json()) as { data: { rooms?: RoomRow[] } };
     return {
       status: response.status,

@@ -12,11 +12,11 @@ describe('where fields come from', () => {
     ['joined', true, 'observed', 'server'],
     ['fed', false, 'server', 'unknown'],
     ['fed', true, 'server', 'server'],
-  ] as const)('%s, a maximum told: %s', (following, isTold, creationDate, maxUsers) => {
+  ] as const)('%s, a maximum told: %s', (following, isTold, date, maxUsers) => {
     expect(fieldSourcesOf(following, isTold)).toMatchObject({
-      creationDate,
+      creationDate: date,
+      modificationDate: date,
       maxUsers,
-      modificationDate: 'observed',
       emptyDate: 'observed',
       subject: 'server',
       occupants: 'server',

@@ -18,8 +18,7 @@ const EVERYWHERE = {
   participants: 'server',
   // Told to whoever joins, and by the feed.
   subject: 'server',
-  // Nobody keeps these: they are what we saw, and what was seen before a restart.
-  modificationDate: 'observed',
+  // Nobody keeps it: it is what we saw, and what was seen before a restart.
   emptyDate: 'observed',
 } as const;
 
@@ -29,10 +28,12 @@ const EVERYWHERE = {
  * `capabilities` shows both.
  */
 export function fieldSourcesOf(following: FollowingKind, isMaxUsersTold: boolean): FieldSources {
+  // XEP-0045 has neither date: who joins knows what was seen. With a feed the server keeps both.
+  const datedBy = following === 'fed' ? 'server' : 'observed';
   return {
     ...EVERYWHERE,
-    // XEP-0045 has no creation date: who joins knows since when a room was seen. A feed keeps it.
-    creationDate: following === 'fed' ? 'server' : 'observed',
+    creationDate: datedBy,
+    modificationDate: datedBy,
     maxUsers: isMaxUsersTold ? 'server' : 'unknown',
   };
 }

@@ -22,6 +22,7 @@ export const backend: Backend = {
     softwareName: 'ejabberd',
     following: 'joined',
     creationDate: 'observed',
+    modificationDate: 'observed',
     maxUsers: 'server',
   },
 };

@@ -8,6 +8,11 @@ export const backend: Backend = {
   // The service announces the feed, and so it is chosen.
   trackerEnvironment: { TRACKER_FEED: 'auto' },
   quirks: { ...joined.quirks, countsTracker: false },
-  // Our module keeps the date of creation with the room.
-  capabilities: { ...joined.capabilities, following: 'fed', creationDate: 'server' },
+  // Our module keeps both dates with the room.
+  capabilities: {
+    ...joined.capabilities,
+    following: 'fed',
+    creationDate: 'server',
+    modificationDate: 'server',
+  },
 };

@@ -21,6 +21,7 @@ export const backend: Backend = {
     softwareName: 'Prosody',
     following: 'joined',
     creationDate: 'observed',
+    modificationDate: 'observed',
     maxUsers: 'unknown',
   },
 };
