@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { put } from './contract/samples.contract.js';
 import { take } from './contract/reading.contract.js';
 import { createMemoryRoomStore } from './memory-room-store.js';
+import { WAITING_TTL_MS } from './room-store.js';
 import { describeRoomStore } from './room-store.contract.js';
 
 describeRoomStore('memory store', {
@@ -35,6 +36,16 @@ describe('memory store, besides the contract', () => {
       state: 'stale',
       since: '2026-01-01T00:00:00.000Z',
     });
+  });
+
+  test('forgets after some seconds what a waiting tracker said of itself', async () => {
+    let nowMs = Date.UTC(2026, 0, 1);
+    const store = createMemoryRoomStore('conference.localhost', { clock: () => nowMs });
+    await store.reportWaiting({ dependencies: [], metrics: 'x 1' });
+    nowMs += WAITING_TTL_MS - 1;
+    expect(await store.readWaitingReport()).toEqual({ dependencies: [], metrics: 'x 1' });
+    nowMs += 1;
+    expect(await store.readWaitingReport()).toBeUndefined();
   });
 
   test('hands out rows that nobody can change for others', async () => {

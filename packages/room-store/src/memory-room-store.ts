@@ -10,6 +10,7 @@ import type {
   RoomWriter,
   Snapshot,
   WriterReport,
+  WriterStatus,
 } from './room-store.js';
 
 export interface MemoryRoomStoreOptions {
@@ -73,6 +74,14 @@ class MemoryRoomStore implements RoomStore {
 
   readWriterReport(): Promise<WriterReport | undefined> {
     return this.#run(() => this.rooms.readWriterReport());
+  }
+
+  reportWaiting(status: WriterStatus): Promise<void> {
+    return this.#run(() => this.rooms.reportWaiting(status));
+  }
+
+  readWaitingReport(): Promise<WriterStatus | undefined> {
+    return this.#run(() => this.rooms.readWaitingReport());
   }
 
   close(): Promise<void> {

@@ -4,6 +4,7 @@ import { ConferenceError, type Occupant, type RoomRow } from '@conference/muc';
 import { ChangeLog } from './change-log.js';
 import { copyRow } from './copy-row.js';
 import { netChanges } from './net-changes.js';
+import { WAITING_TTL_MS } from './room-store.js';
 import type {
   Affiliated,
   Commit,
@@ -33,6 +34,7 @@ export class MemoryRooms {
   #epoch = 0;
   #picture: Picture = { state: 'loading' };
   #report: StoredReport | undefined;
+  #waiting: { readonly status: WriterStatus; readonly reportedAtMs: number } | undefined;
   #committedAtMs: number | undefined;
   readonly #rooms = new Map<string, StoredRoom>();
 
@@ -76,6 +78,18 @@ export class MemoryRooms {
   report(epoch: number, status: WriterStatus): void {
     this.#checkEpoch(epoch);
     this.#report = { epoch, status: structuredClone(status), reportedAtMs: this.clock() };
+  }
+
+  reportWaiting(status: WriterStatus): void {
+    this.#waiting = { status: structuredClone(status), reportedAtMs: this.clock() };
+  }
+
+  readWaitingReport(): WriterStatus | undefined {
+    if (this.#waiting === undefined) {
+      return undefined;
+    }
+    const { status, reportedAtMs } = this.#waiting;
+    return this.clock() - reportedAtMs < WAITING_TTL_MS ? structuredClone(status) : undefined;
   }
 
   readSnapshot(): Snapshot {

@@ -5,7 +5,7 @@ import { type RedisRig, startRedisRig } from './contract/redis-rig.contract.js';
 import { AWKWARD_NAMES, put, remove, sampleOccupant } from './contract/samples.contract.js';
 import { eventually } from '../../../test/support/eventually.js';
 import { roomKeys } from './room-keys.js';
-import type { RoomWriter } from './room-store.js';
+import { type RoomWriter, WAITING_TTL_MS } from './room-store.js';
 
 // Real servers on a machine that does other things too.
 jest.setTimeout(30_000);
@@ -42,11 +42,12 @@ test('all keys of a MUC service lie in one slot, as a real cluster node demands'
       picture: { state: 'live' },
     });
     await writer.report({ dependencies: [], metrics: '' });
+    await store.reportWaiting({ dependencies: [], metrics: '' });
     expect((await store.readSnapshot()).rows).toHaveLength(AWKWARD_NAMES.length);
     expect((await store.readRoom('{a}'))?.occupants).toHaveLength(2);
 
     const keys = roomKeys(rig.keyPrefix, mucService);
-    const names = [keys.meta, keys.rooms, keys.changes, keys.report];
+    const names = [keys.meta, keys.rooms, keys.changes, keys.report, keys.waiting];
     const details = AWKWARD_NAMES.flatMap((name) => [
       keys.occupants(name),
       keys.affiliations(name),
@@ -71,6 +72,16 @@ test('removed rooms and a reset leave no key behind', async () => {
   await putMany(writer, 5_000);
   await writer.reset();
   expect(await rig.admin('DBSIZE')).toBe(3);
+});
+
+test('what a waiting tracker said of itself is forgotten by Redis itself', async () => {
+  rig = await startRedisRig();
+  await rig.store().reportWaiting({ dependencies: [], metrics: '' });
+  const leftMs = Number(
+    await rig.admin('PTTL', roomKeys(rig.keyPrefix, 'conference.localhost').waiting),
+  );
+  expect(leftMs).toBeGreaterThan(0);
+  expect(leftMs).toBeLessThanOrEqual(WAITING_TTL_MS);
 });
 
 test('20,000 rooms are read exactly while commits go on, and in pieces', async () => {

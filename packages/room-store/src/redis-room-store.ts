@@ -4,6 +4,7 @@ import { RedisConnection, type StoreLogger } from './redis-connection.js';
 import { openRedisWriter } from './redis-room-writer.js';
 import { readRedisSnapshot } from './redis-snapshot.js';
 import { readRedisReport, readRedisRoom } from './redis-reads.js';
+import { readRedisWaitingReport, writeRedisWaitingReport } from './redis-waiting-report.js';
 import { type RoomKeys, roomKeys } from './room-keys.js';
 import type {
   ChangeBatch,
@@ -13,6 +14,7 @@ import type {
   RoomWriter,
   Snapshot,
   WriterReport,
+  WriterStatus,
 } from './room-store.js';
 
 export interface RedisRoomStoreOptions {
@@ -88,6 +90,14 @@ class RedisRoomStore implements RoomStore {
 
   readWriterReport(): Promise<WriterReport | undefined> {
     return readRedisReport(this.#connection, this.#keys);
+  }
+
+  reportWaiting(status: WriterStatus): Promise<void> {
+    return writeRedisWaitingReport(this.#connection, this.#keys, status);
+  }
+
+  readWaitingReport(): Promise<WriterStatus | undefined> {
+    return readRedisWaitingReport(this.#connection, this.#keys);
   }
 
   close(): Promise<void> {

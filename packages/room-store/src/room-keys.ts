@@ -10,6 +10,8 @@ export interface RoomKeys {
   readonly changes: string;
   /** Hash: epoch, reportedAt, status. */
   readonly report: string;
+  /** String that expires: status of a tracker that may not write. */
+  readonly waiting: string;
   /** Hash of one room: nick → occupant. */
   occupants(roomId: string): string;
   /** Hash of one room: bare JID → affiliation. */
@@ -30,6 +32,7 @@ export function roomKeys(keyPrefix: string, mucService: string): RoomKeys {
     rooms: `${base}:rooms`,
     changes: `${base}:changes`,
     report: `${base}:report`,
+    waiting: `${base}:waiting`,
     occupants: (roomId) => `${base}:occupants:${roomId}`,
     affiliations: (roomId) => `${base}:affiliations:${roomId}`,
   };

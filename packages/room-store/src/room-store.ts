@@ -38,6 +38,16 @@ export interface RoomStore {
   readWriterReport(): Promise<WriterReport | undefined>;
 
   /**
+   * Says how a tracker fares that may not write (yet), so that somebody can tell why. Touches
+   * nothing that a writer wrote, is no sign that anybody follows the rooms, and is forgotten after
+   * {@link WAITING_TTL_MS}, so that it is to be said again and again.
+   */
+  reportWaiting(status: WriterStatus): Promise<void>;
+
+  /** What a tracker that may not write said last of itself; undefined where none says so now. */
+  readWaitingReport(): Promise<WriterStatus | undefined>;
+
+  /**
    * Lets go of connections; ends followers as their signals would. May be called twice. Later
    * calls fail with `store-unavailable`.
    */
@@ -76,6 +86,9 @@ export interface RoomWriter {
    */
   report(report: WriterStatus): Promise<void>;
 }
+
+/** How long a waiting tracker's report is kept, in ms. */
+export const WAITING_TTL_MS = 5_000;
 
 /** Number of a commit; only grows, also over incarnations. There may be gaps between numbers. */
 export type Revision = number;

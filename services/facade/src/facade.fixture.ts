@@ -164,6 +164,8 @@ export interface FixtureOptions {
   readonly mucServices?: readonly string[];
   readonly rows?: readonly RoomRow[];
   readonly picture?: Picture;
+  /** Whether the writers have reported at the start; true unless said otherwise. */
+  readonly hasReported?: boolean;
   readonly siteId?: string;
 }
 
@@ -184,7 +186,9 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Facade
       changes: (index === 0 ? rows : []).map((row) => ({ kind: 'put', row })),
       picture,
     });
-    await writer.report({ dependencies: [], metrics: '' });
+    if (options.hasReported !== false) {
+      await writer.report({ dependencies: [], metrics: '' });
+    }
   }
   const [writer] = writers;
   if (!writer) {

@@ -274,6 +274,16 @@ describe('how far the list can be trusted', () => {
     expect(await isStale()).toBe(false);
   });
 
+  test('is live as soon as a new tracker wrote so, though its first report is not there', async () => {
+    const fixture = await start({ environment: { FACADE_REPORT_MAX_AGE_MS: '2000' } });
+    const isStale = async (): Promise<boolean> =>
+      (await fixture.list()).headers['conference-stale-since'] !== undefined;
+    await waitUntil('the silence of the old tracker', isStale);
+    const writer = await fixture.stores[0]?.openWriter();
+    await writer?.commit({ changes: [], picture: { state: 'live' } });
+    await waitUntil('the live list', async () => !(await isStale()));
+  });
+
   test('is stale since the last report of a tracker that went silent', async () => {
     const { list, writer } = await start({
       environment: { FACADE_REPORT_MAX_AGE_MS: '50' },

@@ -9,7 +9,10 @@ type PictureReader = Pick<
   StoreReader,
   'mucService' | 'hasPicture' | 'storeProblem' | 'staleSinceMs' | 'followedSince'
 >;
-type PictureWatch = Pick<TrackerWatch, 'silentSinceMs' | 'problem' | 'report' | 'capabilities'>;
+type PictureWatch = Pick<
+  TrackerWatch,
+  'silentSinceMs' | 'problem' | 'report' | 'waiting' | 'capabilities'
+>;
 
 /** What the list of a site is worth at this moment. */
 export interface ListTrust {
@@ -39,7 +42,7 @@ export class ServicePicture {
 
   /** The tracker's figures in Prometheus' text format; empty before its first report. */
   get trackerMetrics(): string {
-    return this.watch.report?.metrics ?? '';
+    return (this.watch.waiting ?? this.watch.report)?.metrics ?? '';
   }
 
   /** What is known of the MUC service itself; undefined before the tracker has told it. */
@@ -63,8 +66,8 @@ export class ServicePicture {
       toStatus(`tracker ${mucService}`, this.watch.problem),
       toStatus(`picture ${mucService}`, this.#pictureProblem()),
     ];
-    const report = this.watch.problem === undefined ? this.watch.report : undefined;
-    const ofTracker = (report?.dependencies ?? []).map((dependency) => ({
+    const said = this.watch.problem === undefined ? this.watch.report : this.watch.waiting;
+    const ofTracker = (said?.dependencies ?? []).map((dependency) => ({
       ...dependency,
       name: `tracker: ${dependency.name}`,
     }));

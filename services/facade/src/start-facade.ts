@@ -151,6 +151,7 @@ function followStore(
     lists,
     logger: ownLogger,
     onVisible: (observedAtMs) => metrics.recordLag(Date.now() - observedAtMs),
+    onEntry: () => watch.noteAlive(),
     now: Date.now,
   });
   const watch = new TrackerWatch({

@@ -48,6 +48,8 @@ function scriptedStore(scripts: readonly Script[]): RoomStore & { readonly reads
     openWriter: unused,
     readRoom: unused,
     readWriterReport: unused,
+    reportWaiting: unused,
+    readWaitingReport: unused,
     close: () => Promise.resolve(),
   };
 }
@@ -69,6 +71,7 @@ function start(scripts: readonly Script[], now: () => number = Date.now) {
     lists,
     now,
     logger: createSilentLogger(),
+    onEntry: () => undefined,
     onVisible: (observedAtMs) => lagsFrom.push(observedAtMs),
   });
   readers.push(reader);

@@ -19,6 +19,8 @@ export interface StoreReaderOptions {
   readonly logger: Logger;
   /** Called when changes became visible. @param observedAtMs when the tracker saw the first */
   readonly onVisible: (observedAtMs: number) => void;
+  /** Called with every entry of the change stream: whoever wrote it is alive. */
+  readonly onEntry: () => void;
   /** The time in ms since 1970. */
   readonly now: () => number;
 }
@@ -100,6 +102,7 @@ export class StoreReader {
     this.#followedSinceMs = this.options.now();
     for await (const batch of store.follow(snapshot.cursor, signal)) {
       this.#failures = 0;
+      this.options.onEntry();
       this.#take(batch);
     }
     if (!signal.aborted) {

@@ -1,5 +1,5 @@
 import { ConferenceError } from '@conference/muc';
-import type { WriterReport } from '@conference/room-store';
+import type { WriterReport, WriterStatus } from '@conference/room-store';
 import { createSilentLogger } from '@conference/service-runtime';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { makeCapabilities, waitUntil } from './facade.fixture.js';
@@ -17,6 +17,7 @@ function start() {
   const world = {
     nowMs: 100_000,
     report: undefined as WriterReport | Error | undefined,
+    waiting: undefined as WriterStatus | undefined,
     looks: 0,
   };
   const watch = new TrackerWatch({
@@ -32,6 +33,7 @@ function start() {
           ? Promise.reject(world.report)
           : Promise.resolve(world.report);
       },
+      readWaitingReport: () => Promise.resolve(world.waiting),
     },
   });
   watches.push(watch);
@@ -83,6 +85,45 @@ describe('the watch over the tracker', () => {
     expect([watch.problem, watch.silentSinceMs]).toEqual(['it has never reported', undefined]);
     world.nowMs += 3001;
     expect(watch.silentSinceMs).toBe(100_000);
+  });
+
+  test('a tracker that may not write tells why, and is no sign of life', async () => {
+    const { world, watch, looked } = start();
+    const waiting = { dependencies: [{ name: 'xmpp', isReady: false }], metrics: '' };
+    world.waiting = waiting;
+    await looked();
+    expect(watch.waiting).toEqual(waiting);
+    expect(watch.problem).toMatch(/right to write/);
+    world.nowMs += 3001;
+    expect(watch.silentSinceMs).toBe(100_000);
+    world.report = reportOf(4000);
+    await looked();
+    expect([watch.waiting, watch.silentSinceMs]).toEqual([waiting, 103_001 - 4000]);
+    world.waiting = undefined;
+    await looked();
+    expect(watch.problem).toContain(new Date(99_001).toISOString());
+  });
+
+  test('what a second tracker says that waits does not count beside a fresh report', async () => {
+    const { world, watch, looked } = start();
+    world.waiting = { dependencies: [], metrics: '' };
+    world.report = reportOf(100);
+    await looked();
+    expect([watch.waiting, watch.problem]).toEqual([undefined, undefined]);
+  });
+
+  test('something written is a sign of life before the next report', async () => {
+    const { world, watch, looked } = start();
+    world.report = reportOf(2900);
+    await looked();
+    world.report = reportOf(4000);
+    world.nowMs += 1100;
+    await looked();
+    expect(watch.silentSinceMs).toBe(97_100);
+    watch.noteAlive();
+    expect([watch.problem, watch.silentSinceMs]).toEqual([undefined, undefined]);
+    world.nowMs += 3001;
+    expect(watch.silentSinceMs).toBe(101_100);
   });
 
   test('what was told of the service stays while a later tracker does not know it yet', async () => {

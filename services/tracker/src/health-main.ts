@@ -3,7 +3,7 @@
  * said of itself last. Exit 0: alive and ready; 1: not, with the reasons on standard error.
  */
 import { normaliseJidPart } from '@conference/muc';
-import { createRedisRoomStore } from '@conference/room-store';
+import { createRedisRoomStore, type WriterStatus } from '@conference/room-store';
 import { createSilentLogger, readSettings, redisSettings } from '@conference/service-runtime';
 import { trackerSettings } from './settings.js';
 
@@ -24,16 +24,24 @@ async function findProblems(name: string): Promise<string[]> {
   const store = createRedisRoomStore({ redisUrl, keyPrefix: redisKeyPrefix, mucService, logger });
   try {
     const report = await store.readWriterReport();
-    if (report === undefined) return [`no tracker has followed ${mucService} yet`];
-    if (report.ageMs > MAXIMUM_AGE_MS) {
-      return [`the tracker of ${mucService} has been silent for ${report.ageMs} ms`];
+    if (report !== undefined && report.ageMs <= MAXIMUM_AGE_MS) {
+      return reasonsOf(report);
     }
-    return report.dependencies
-      .filter(({ isReady }) => !isReady)
-      .map((dependency) => `${dependency.name}: ${dependency.reason ?? 'not ready'}`);
+    const silence =
+      report === undefined
+        ? `no tracker has followed ${mucService} yet`
+        : `the tracker of ${mucService} has been silent for ${report.ageMs} ms`;
+    const waiting = await store.readWaitingReport();
+    return [silence, ...(waiting === undefined ? [] : reasonsOf(waiting))];
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   } finally {
     await store.close();
   }
+}
+
+function reasonsOf({ dependencies }: WriterStatus): string[] {
+  return dependencies
+    .filter(({ isReady }) => !isReady)
+    .map((dependency) => `${dependency.name}: ${dependency.reason ?? 'not ready'}`);
 }

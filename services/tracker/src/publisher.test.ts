@@ -35,6 +35,11 @@ class WatchedStore {
     follow: (cursor, signal) => this.inner.follow(cursor, signal),
     readRoom: (roomId) => this.inner.readRoom(roomId),
     readWriterReport: () => this.inner.readWriterReport(),
+    reportWaiting: async (status) => {
+      if (this.fault !== undefined) throw new ConferenceError(this.fault, 'the store is away');
+      await this.inner.reportWaiting(status);
+    },
+    readWaitingReport: () => this.inner.readWaitingReport(),
     close: () => this.inner.close(),
   };
 
@@ -73,11 +78,14 @@ let rooms: Map<string, Room>;
 let storedRows: (readonly RoomRow[])[];
 let onStoredRows: (rows: readonly RoomRow[]) => void;
 let publisher: Publisher;
+/** How often a report was due at once. */
+let dueReports: number;
 
 beforeEach(() => {
   watched = new WatchedStore();
   rooms = new Map();
   storedRows = [];
+  dueReports = 0;
   onStoredRows = () => undefined;
   publisher = createPublisher();
 });
@@ -92,6 +100,7 @@ function createPublisher(): Publisher {
       storedRows.push(rows);
       onStoredRows(rows);
     },
+    onReportDue: () => (dueReports += 1),
     delayMs: 5,
     metrics: createTrackerMetrics(createMetricsRegistry())(SERVICE),
     logger: createSilentLogger(),
@@ -246,6 +255,43 @@ describe('a store that is away', () => {
     watched.fault = undefined;
     await publisher.report(STATUS);
     expect(await watched.inner.readWriterReport()).toMatchObject({ epoch: 1 });
+  });
+});
+
+describe('reports', () => {
+  test('without the right to write say what the tracker waits for', async () => {
+    await publisher.report({ ...STATUS, metrics: 'idle' });
+    expect(await watched.inner.readWaitingReport()).toEqual({ ...STATUS, metrics: 'idle' });
+    expect(await watched.inner.readWriterReport()).toBeUndefined();
+    publisher.takeOver();
+    await untilWriting();
+    await publisher.report({ ...STATUS, metrics: 'writing' });
+    expect(await watched.inner.readWriterReport()).toMatchObject({ metrics: 'writing' });
+    await watched.inner.openWriter();
+    publisher.put('a', false);
+    await eventually(() => publisher.status.state === 'fenced');
+    await publisher.report({ ...STATUS, metrics: 'fenced' });
+    expect(await watched.inner.readWaitingReport()).toMatchObject({ metrics: 'fenced' });
+    expect(await watched.inner.readWriterReport()).toMatchObject({ metrics: 'writing' });
+    await publisher.stop(1_000);
+    await publisher.report({ ...STATUS, metrics: 'stopped' });
+    expect(await watched.inner.readWaitingReport()).toMatchObject({ metrics: 'fenced' });
+  });
+
+  test('are due at once with the right to write, a picture, and a store begun anew', async () => {
+    publisher.takeOver();
+    await untilWriting();
+    expect(dueReports).toBe(1);
+    putRoom('a');
+    await untilStored('loading');
+    expect(dueReports).toBe(1);
+    publisher.setPicture({ state: 'live' });
+    await eventually(() => dueReports === 2);
+    await untilStored('live');
+    watched.isLost = true;
+    publisher.put('a', false);
+    await eventually(() => dueReports === 4);
+    expect(watched.resets).toBe(1);
   });
 });
 

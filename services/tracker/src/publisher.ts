@@ -17,6 +17,8 @@ export interface PublisherOptions {
   readonly rooms: () => ReadonlyMap<string, Room>;
   /** Gets what the store held when the right to write was taken. */
   readonly onStoredRows: (rows: readonly RoomRow[]) => void;
+  /** Called when waiting for the next report would leave others with what is no longer true. */
+  readonly onReportDue: () => void;
   /** How long events are gathered into one write, in ms. */
   readonly delayMs: number;
   readonly metrics: TrackerMetrics;
@@ -79,10 +81,14 @@ export class Publisher {
     this.#wake();
   }
 
-  /** Says that the tracker lives; a failure only shows in the log. */
+  /**
+   * Says that the tracker lives, or, without the right to write, why it waits; a failure only
+   * shows in the log. Once stopped it says nothing.
+   */
   async report(status: WriterStatus): Promise<void> {
     try {
-      await this.#writer?.report(status);
+      if (this.#writer !== undefined) await this.#writer.report(status);
+      else if (!this.#isDraining) await this.options.store.reportWaiting(status);
     } catch (err) {
       this.options.logger.debug({ err }, 'reporting to the store failed');
     }
@@ -113,6 +119,7 @@ export class Publisher {
       if (writer === undefined) return;
       this.#writer = writer;
       this.#status = { state: 'writing' };
+      this.options.onReportDue();
       while (!signal.aborted && !(this.#isDraining && this.#queue.isEmpty)) {
         if (this.#queue.isEmpty) await this.#untilWoken();
         if (!this.#isDraining) await delay(this.options.delayMs, signal);
@@ -145,6 +152,7 @@ export class Publisher {
 
   /** Commits until it is done; fails with `writer-fenced` only. */
   async #commit(writer: RoomWriter, commit: Commit): Promise<void> {
+    let isReset = false;
     const isDone = await this.#persist(async () => {
       try {
         await writer.commit(commit);
@@ -154,10 +162,12 @@ export class Publisher {
         this.options.logger.warn({}, 'the store has lost what was written: writing it all again');
         await writer.reset();
         this.#queueEverything();
+        isReset = true;
       }
       return true;
     });
     if (isDone) this.#status = { state: 'writing' };
+    if (isDone && (isReset || commit.picture !== undefined)) this.options.onReportDue();
   }
 
   #queueEverything(): void {

@@ -81,6 +81,7 @@ export function startTracker(options: TrackerOptions): Promise<RunningTracker> {
       metrics,
       logger: serviceLogger,
       publishDelayMs: settings.publishDelayMs,
+      onReportDue: () => void report(),
       now: Date.now,
       random: Math.random,
       description: new ServiceDescription({
@@ -130,6 +131,7 @@ export function startTracker(options: TrackerOptions): Promise<RunningTracker> {
   lifecycle.onStop('reports', () => clearInterval(reporting));
 
   connection.start();
+  void report();
   return Promise.resolve({ readiness, stop: () => lifecycle.stop() });
 }
 

@@ -186,6 +186,30 @@ export function describeWriting(subject: () => StoreUnderTest): void {
     expect(await reader.readWriterReport()).not.toHaveProperty('capabilities');
   });
 
+  test('tells what a tracker said that may not write, and leaves the writer out of it', async () => {
+    const { store, reader, otherService } = subject();
+    const waiting = {
+      dependencies: [{ name: 'xmpp', isReady: false, reason: 'the secret is wrong' }],
+      metrics: 'a_total 1\n',
+    };
+    expect(await reader.readWaitingReport()).toBeUndefined();
+    await store.reportWaiting(waiting);
+    expect(await reader.readWaitingReport()).toEqual(waiting);
+    expect(await otherService.readWaitingReport()).toBeUndefined();
+    expect(await reader.readWriterReport()).toBeUndefined();
+
+    const writer = await store.openWriter();
+    await writer.commit({ changes: [put('a')], picture: { state: 'live' } });
+    await writer.report({ dependencies: [], metrics: '' });
+    const { cursor } = await reader.readSnapshot();
+    const later = { ...waiting, metrics: '', capabilities: sampleCapabilities('0.12.3') };
+    await reader.reportWaiting(later);
+    expect(await store.readWaitingReport()).toEqual(later);
+    expect(await reader.readWriterReport()).toMatchObject({ dependencies: [], metrics: '' });
+    await writer.report({ dependencies: [], metrics: 'still mine' });
+    expect((await reader.readSnapshot()).cursor).toEqual(cursor);
+  });
+
   test('keeps two MUC services apart', async () => {
     const { store, otherService } = subject();
     const writer = await store.openWriter();
