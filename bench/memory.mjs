@@ -23,7 +23,7 @@ export function run() {
     const without = await measureAll(cleanup, prosody, redis, 0);
     const crowd = await openCrowd(prosody);
     cleanup.add(() => crowd.close());
-    await crowd.makeRooms(ROOMS, () => OCCUPANTS);
+    await crowd.makeRooms(ROOMS, () => OCCUPANTS, { isPersistent: false });
     crowd.deafen();
     const withRooms = await measureAll(cleanup, prosody, redis, ROOMS);
     printTable(without, withRooms);
