@@ -33,7 +33,7 @@ export async function findServerFacts(stack: Stack): Promise<ServerFacts> {
   const alice = await stack.connect(0);
   const bob = await stack.connect(1);
   const isTold = await makeRooms(stack, alice, bob);
-  if (!isTold) await beginAnew(stack, async () => undefined);
+  if (!isTold) await beginAnew(stack, () => Promise.resolve());
   // What happens in front of the tracker: a change of configuration, and the last one's leaving.
   await alice.join(stack.roomJid(EMPTY), 'alice');
   await stack.waitForRow(EMPTY, (row) => row.occupants === 1);

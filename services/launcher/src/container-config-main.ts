@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DOMAINS } from './programs.js';
+import { DOMAINS } from './up-context.js';
 import { buildProsodyConfig } from './prosody-config.js';
 import { buildRedisConfig } from './redis-config.js';
 

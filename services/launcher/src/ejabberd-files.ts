@@ -8,7 +8,7 @@ import type { Account } from './prosody-files.js';
 /** The files of one ejabberd. */
 export interface EjabberdFiles {
   readonly configFile: string;
-  /** Names and passwords, made at the start where they are missing. */
+  /** Names and passwords, put in force at the start. */
   readonly accountsFile: string;
   /** Absolute folder of accounts and rooms. */
   readonly dataDir: string;
@@ -49,10 +49,16 @@ function markerOf({ accountsFile }: EjabberdFiles): string {
   return `${accountsFile}.made`;
 }
 
-/** Makes the accounts that are missing, those that are there keep their passwords; and says so. */
+/**
+ * Makes the accounts, gives those that are there these passwords (ejabberd keeps only hashes, so
+ * that nothing tells whether they are the same), and says when that is done.
+ */
 const MAKE_ACCOUNTS = `File = os:getenv("CONFERENCE_ACCOUNTS"),
   {ok, Accounts} = file:consult(File),
-  [ejabberd_auth:try_register(User, Host, Password) || {User, Host, Password} <- Accounts],
+  [ok = case ejabberd_auth:try_register(User, Host, Password) of
+    {error, exists} -> ejabberd_auth:set_password(User, Host, Password);
+    Made -> Made
+  end || {User, Host, Password} <- Accounts],
   ok = file:write_file(File ++ ".made", "").`;
 
 /**

@@ -2,32 +2,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Program } from './child.js';
-import { acceptsConnections, answersRedis, LOOPBACK, whyFacadeIsNotReady } from './probes.js';
-import type { Secrets } from './secrets.js';
-import type { StateDir } from './state-dir.js';
-import type { UpOptions, UpPorts } from './up-options.js';
+import { answersRedis, LOOPBACK, whyFacadeIsNotReady } from './probes.js';
+import { DOMAINS, type UpContext } from './up-context.js';
+import type { UpPorts } from './up-options.js';
+import { UP_SERVERS } from './up-servers.js';
 
-/** The domains of the Prosody that `up` runs. */
-export const DOMAINS = {
-  domain: 'localhost',
-  anonymousDomain: 'anon.localhost',
-  mucService: 'conference.localhost',
-  trackerDomain: 'tracker.localhost',
-} as const;
-
-/** The times between SIGTERM and SIGKILL add up to less than the 10 s that a stop may take. */
-const STOP_TIMEOUT_MS = { facade: 2_500, tracker: 2_500, prosody: 2_000, redis: 2_000 } as const;
+/** The times between SIGTERM and SIGKILL add up, with the XMPP server's, to less than the 10 s that a stop may take. */
+const STOP_TIMEOUT_MS = { facade: 2_500, tracker: 2_500, redis: 2_000 } as const;
 
 /** How long the facade itself lets requests in flight finish at a stop. */
 const FACADE_DRAIN_MS = 1_500;
-
-export interface ProgramContext {
-  readonly options: UpOptions;
-  readonly dir: StateDir;
-  readonly secrets: Secrets;
-  /** The project's own folder, where `services/` is. */
-  readonly projectDir: string;
-}
 
 /** The REST API's address. */
 export function baseUrlOf(ports: UpPorts): string {
@@ -35,33 +19,14 @@ export function baseUrlOf(ports: UpPorts): string {
 }
 
 /** The programs in the order of their start; they stop in the reverse order. */
-export function listPrograms(context: ProgramContext): Program[] {
+export function listPrograms(context: UpContext): Program[] {
+  const server = UP_SERVERS[context.options.server].createProgram(context);
   return context.options.store === 'memory'
-    ? [prosody(context), standalone(context)]
-    : [redis(context), prosody(context), tracker(context), facade(context)];
+    ? [server, standalone(context)]
+    : [redis(context), server, tracker(context), facade(context)];
 }
 
-function prosody({ options, dir }: ProgramContext): Program {
-  const { c2s, component, websocket } = options.ports;
-  return {
-    name: 'prosody',
-    command: 'prosody',
-    args: ['--config', dir.prosodyConfigFile, '-F'],
-    environment: {},
-    cwd: dir.path,
-    whyNotReady: async () => {
-      for (const port of [c2s, component, websocket]) {
-        if (!(await acceptsConnections(port))) {
-          return `port ${port} does not accept connections`;
-        }
-      }
-      return undefined;
-    },
-    stopTimeoutMs: STOP_TIMEOUT_MS.prosody,
-  };
-}
-
-function redis({ options, dir, secrets }: ProgramContext): Program {
+function redis({ options, dir, secrets }: UpContext): Program {
   return {
     name: 'redis',
     command: 'redis-server',
@@ -76,7 +41,7 @@ function redis({ options, dir, secrets }: ProgramContext): Program {
   };
 }
 
-function tracker(context: ProgramContext): Program {
+function tracker(context: UpContext): Program {
   return {
     ...nodeProgram('tracker', context),
     environment: { ...commonSettings(context), ...trackerSettings(context) },
@@ -85,7 +50,7 @@ function tracker(context: ProgramContext): Program {
   };
 }
 
-function facade(context: ProgramContext): Program {
+function facade(context: UpContext): Program {
   return {
     ...nodeProgram('facade', context),
     environment: { ...commonSettings(context), ...facadeSettings(context) },
@@ -94,7 +59,7 @@ function facade(context: ProgramContext): Program {
   };
 }
 
-function standalone(context: ProgramContext): Program {
+function standalone(context: UpContext): Program {
   return {
     ...nodeProgram('standalone', context),
     environment: {
@@ -109,28 +74,30 @@ function standalone(context: ProgramContext): Program {
 
 function nodeProgram(
   name: 'tracker' | 'facade' | 'standalone',
-  { projectDir }: ProgramContext,
+  { projectDir }: UpContext,
 ): Pick<Program, 'name' | 'command' | 'args' | 'cwd'> {
   const main = join(projectDir, 'services', name, 'dist', 'main.js');
   return { name, command: process.execPath, args: [main], cwd: projectDir };
 }
 
 /** The mains that are not built; `scripts/up.mjs` builds before it calls us. */
-export function findMissingMains(context: ProgramContext): string[] {
+export function findMissingMains(context: UpContext): string[] {
   return listPrograms(context)
     .filter(({ command }) => command === process.execPath)
     .map(({ args }) => args[0] ?? '')
     .filter((main) => !existsSync(main));
 }
 
-function commonSettings({ options, secrets }: ProgramContext): Record<string, string> {
+function commonSettings({ options, secrets }: UpContext): Record<string, string> {
   return {
     MUC_SERVICES: DOMAINS.mucService,
     REDIS_URL: `redis://:${secrets.redisPassword}@${LOOPBACK}:${options.ports.redis}`,
+    // Each server's rooms have a place of their own: those of the other one must keep their dates.
+    REDIS_KEY_PREFIX: options.server === 'prosody' ? 'conference' : `conference-${options.server}`,
   };
 }
 
-function trackerSettings({ options, secrets }: ProgramContext): Record<string, string> {
+function trackerSettings({ options, secrets }: UpContext): Record<string, string> {
   return {
     XMPP_COMPONENT_HOST: LOOPBACK,
     XMPP_COMPONENT_PORT: String(options.ports.component),
@@ -140,7 +107,7 @@ function trackerSettings({ options, secrets }: ProgramContext): Record<string, s
   };
 }
 
-function facadeSettings({ options, dir }: ProgramContext): Record<string, string> {
+function facadeSettings({ options, dir }: UpContext): Record<string, string> {
   return {
     FACADE_HOST: LOOPBACK,
     FACADE_PORT: String(options.ports.http),

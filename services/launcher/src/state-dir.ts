@@ -2,6 +2,7 @@
 import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConferenceError } from '@conference/muc';
+import type { EjabberdFiles } from './ejabberd-files.js';
 import { DIR_SETTING, nameOf } from './up-options.js';
 
 export interface StateDir {
@@ -17,6 +18,7 @@ export interface StateDir {
   readonly lockFile: string;
   readonly prosodyConfigFile: string;
   readonly prosodyDataDir: string;
+  readonly ejabberd: EjabberdFiles;
   readonly redisConfigFile: string;
   readonly redisDataDir: string;
   readonly logDir: string;
@@ -39,6 +41,11 @@ export function openStateDir(path: string): StateDir {
     lockFile: join(path, 'up.lock'),
     prosodyConfigFile: join(path, 'prosody.cfg.lua'),
     prosodyDataDir: join(path, 'prosody'),
+    ejabberd: {
+      configFile: join(path, 'ejabberd.yml'),
+      accountsFile: join(path, 'ejabberd-accounts'),
+      dataDir: join(path, 'ejabberd'),
+    },
     redisConfigFile: join(path, 'redis.conf'),
     redisDataDir: join(path, 'redis'),
     logDir: join(path, 'log'),
@@ -47,7 +54,13 @@ export function openStateDir(path: string): StateDir {
   try {
     mkdirSync(path, { recursive: true });
     chmodSync(path, 0o700);
-    for (const folder of [dir.prosodyDataDir, dir.redisDataDir, dir.logDir, dir.runDir]) {
+    for (const folder of [
+      dir.prosodyDataDir,
+      dir.ejabberd.dataDir,
+      dir.redisDataDir,
+      dir.logDir,
+      dir.runDir,
+    ]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     }
@@ -71,6 +84,8 @@ function refuseFolders(dir: StateDir): void {
     dir.announcementFile,
     dir.lockFile,
     dir.prosodyConfigFile,
+    dir.ejabberd.configFile,
+    dir.ejabberd.accountsFile,
     dir.redisConfigFile,
   ]) {
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {

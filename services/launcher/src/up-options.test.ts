@@ -4,6 +4,7 @@ import { readUpOptions, upHelp } from './up-options.js';
 test('the defaults need no setting', () => {
   expect(readUpOptions([], {})).toMatchObject({
     store: 'redis',
+    server: 'prosody',
     feed: 'feed',
     ports: { http: 8080, c2s: 5222, component: 5347, websocket: 5280, redis: 6380 },
   });
@@ -25,16 +26,24 @@ test('an option wins over its variable, an empty variable is unset', () => {
 
 test('all problems come in one message, each with both names of the setting', () => {
   expect(() =>
-    readUpOptions(['--store=disk', '--feed=both', '--c2s-port=0'], {
+    readUpOptions(['--store=disk', '--server=openfire', '--feed=both', '--c2s-port=0'], {
       CONFERENCE_HTTP_PORT: '65536',
     }),
   ).toThrow(
     [
       '--store (CONFERENCE_STORE) is "disk", but must be "redis" or "memory"',
+      '--server (CONFERENCE_SERVER) is "openfire", but must be "prosody" or "ejabberd"',
       '--feed (CONFERENCE_FEED) is "both", but must be "feed" or "join"',
       '--http-port (CONFERENCE_HTTP_PORT) is "65536", but must be a port from 1 to 65535',
       '--c2s-port (CONFERENCE_C2S_PORT) is "0", but must be a port from 1 to 65535',
     ].join('\n'),
+  );
+});
+
+test('ejabberd has no feed, and so its rooms are joined', () => {
+  expect(readUpOptions(['--server=ejabberd'], {})).toMatchObject({ feed: 'join' });
+  expect(() => readUpOptions(['--server=ejabberd'], { CONFERENCE_FEED: 'feed' })).toThrow(
+    '--feed (CONFERENCE_FEED) is "feed", which only Prosody can: ejabberd needs "join"',
   );
 });
 

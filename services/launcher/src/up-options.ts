@@ -15,6 +15,8 @@ export interface UpPorts {
 export interface UpOptions {
   /** `redis`: tracker and facade as two processes; `memory`: both in one, without Redis. */
   readonly store: 'redis' | 'memory';
+  /** Which XMPP server is run. */
+  readonly server: 'prosody' | 'ejabberd';
   /** How rooms are followed: by the module in Prosody, or by joining them. */
   readonly feed: 'feed' | 'join';
   /** Absolute folder of everything that `up` keeps. */
@@ -38,10 +40,17 @@ export const STORE_SETTING: SettingName = {
   description: '"redis", or "memory" to run as one process without Redis',
 };
 
+export const SERVER_SETTING: SettingName = {
+  option: 'server',
+  variable: 'CONFERENCE_SERVER',
+  defaultText: 'prosody',
+  description: 'the XMPP server: "prosody" or "ejabberd"',
+};
+
 export const FEED_SETTING: SettingName = {
   option: 'feed',
   variable: 'CONFERENCE_FEED',
-  defaultText: 'feed',
+  defaultText: 'feed, with ejabberd join',
   description: '"feed": Prosody itself tells the tracker; "join": the tracker joins all rooms',
 };
 
@@ -56,7 +65,12 @@ export const PORT_SETTINGS: Readonly<Record<keyof UpPorts, SettingName>> = {
   http: port('http-port', 'CONFERENCE_HTTP_PORT', '8080', 'the REST API'),
   c2s: port('c2s-port', 'CONFERENCE_C2S_PORT', '5222', 'chat clients over TCP'),
   websocket: port('websocket-port', 'CONFERENCE_WEBSOCKET_PORT', '5280', 'chat clients over HTTP'),
-  component: port('component-port', 'CONFERENCE_COMPONENT_PORT', '5347', 'the tracker at Prosody'),
+  component: port(
+    'component-port',
+    'CONFERENCE_COMPONENT_PORT',
+    '5347',
+    'the tracker at the XMPP server',
+  ),
   redis: port('redis-port', 'CONFERENCE_REDIS_PORT', '6380', 'Redis'),
 };
 
@@ -64,7 +78,13 @@ function port(option: string, variable: string, defaultText: string, what: strin
   return { option, variable, defaultText, description: `port of ${what}` };
 }
 
-const ALL_SETTINGS = [STORE_SETTING, FEED_SETTING, ...Object.values(PORT_SETTINGS), DIR_SETTING];
+const ALL_SETTINGS = [
+  STORE_SETTING,
+  SERVER_SETTING,
+  FEED_SETTING,
+  ...Object.values(PORT_SETTINGS),
+  DIR_SETTING,
+];
 
 /** What the memory store costs. */
 export const MEMORY_STORE_NOTE =
@@ -77,7 +97,7 @@ export function upHelp(): string {
       `  --${option.padEnd(15)} ${variable.padEnd(26)} ${description} (${defaultText})`,
   );
   return [
-    'npm run up -- [options]: runs Prosody, Redis, tracker and facade on loopback until Ctrl-C.',
+    'npm run up -- [options]: runs an XMPP server, Redis, tracker and facade on loopback until Ctrl-C.',
     '',
     '  option            or environment variable    meaning (default)',
     ...rows,
@@ -109,9 +129,18 @@ export function readUpOptions(
   if (store !== 'redis' && store !== 'memory') {
     problems.push(`${nameOf(STORE_SETTING)} is "${store}", but must be "redis" or "memory"`);
   }
-  const feed = textOf(FEED_SETTING);
+  const server = textOf(SERVER_SETTING);
+  if (server !== 'prosody' && server !== 'ejabberd') {
+    problems.push(`${nameOf(SERVER_SETTING)} is "${server}", but must be "prosody" or "ejabberd"`);
+  }
+  const defaultFeed = server === 'ejabberd' ? 'join' : 'feed';
+  const feed = textOf({ ...FEED_SETTING, defaultText: defaultFeed });
   if (feed !== 'feed' && feed !== 'join') {
     problems.push(`${nameOf(FEED_SETTING)} is "${feed}", but must be "feed" or "join"`);
+  } else if (feed === 'feed' && server === 'ejabberd') {
+    problems.push(
+      `${nameOf(FEED_SETTING)} is "feed", which only Prosody can: ejabberd needs "join"`,
+    );
   }
   const ports = readPorts(textOf, store === 'memory', problems);
   if (problems.length > 0) {
@@ -119,6 +148,7 @@ export function readUpOptions(
   }
   return {
     store: store === 'memory' ? 'memory' : 'redis',
+    server: server === 'ejabberd' ? 'ejabberd' : 'prosody',
     feed: feed === 'join' ? 'join' : 'feed',
     dir: resolve(textOf(DIR_SETTING)),
     ports,

@@ -1,6 +1,5 @@
 /** `npm run up`: everything on loopback, from the first check to the last stop. */
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { ConferenceError } from '@conference/muc';
 import { type Announcement, describeAnnouncement } from './announcement.js';
 import { ensurePackages } from './debian-packages.js';
@@ -9,19 +8,14 @@ import { DEBIAN_PACKAGES } from './install-script.js';
 import { takeInstanceLock } from './instance-lock.js';
 import { endLeftovers } from './leftovers.js';
 import { LOOPBACK, requireFreePort } from './probes.js';
-import {
-  baseUrlOf,
-  DOMAINS,
-  findMissingMains,
-  listPrograms,
-  type ProgramContext,
-} from './programs.js';
-import { type Account, ensureProsodyAccount, writeProsodyConfig } from './prosody-files.js';
+import { baseUrlOf, findMissingMains, listPrograms } from './programs.js';
 import { buildRedisConfig } from './redis-config.js';
-import { loadSecrets, type Secrets, writePrivately } from './secrets.js';
+import { loadSecrets, writePrivately } from './secrets.js';
 import { openStateDir, type StateDir } from './state-dir.js';
 import { Supervisor } from './supervisor.js';
+import { DOMAINS, listAccounts, type UpContext } from './up-context.js';
 import { PORT_SETTINGS, type UpOptions, type UpPorts } from './up-options.js';
+import { UP_SERVERS } from './up-servers.js';
 
 export interface RunningUp {
   readonly announcement: Announcement;
@@ -83,13 +77,13 @@ export async function startUp(input: UpInput): Promise<RunningUp | undefined> {
 }
 
 /** Everything before the first program: packages, leftovers, ports, files, accounts. */
-async function prepare(input: UpInput, dir: StateDir): Promise<ProgramContext> {
+async function prepare(input: UpInput, dir: StateDir): Promise<UpContext> {
   const { options, projectDir, say } = input;
   rmSync(dir.announcementFile, { force: true });
   const isWithRedis = options.store === 'redis';
   await ensurePackages(
     [
-      DEBIAN_PACKAGES.prosody,
+      UP_SERVERS[options.server].debianPackage,
       ...(isWithRedis ? [DEBIAN_PACKAGES.redis] : []),
       DEBIAN_PACKAGES.curl,
     ],
@@ -123,35 +117,12 @@ async function prepare(input: UpInput, dir: StateDir): Promise<ProgramContext> {
       }),
     );
   }
-  await prepareProsody(context);
+  await UP_SERVERS[options.server].prepare(context);
   return context;
 }
 
-async function prepareProsody(context: ProgramContext): Promise<void> {
-  const { options, dir, secrets, projectDir } = context;
-  writeProsodyConfig(dir.prosodyConfigFile, {
-    interfaces: [LOOPBACK],
-    ports: options.ports,
-    dataDir: dir.prosodyDataDir,
-    ...DOMAINS,
-    componentSecret: secrets.componentSecret,
-    isRoot: process.getuid?.() === 0,
-    ...(options.feed === 'feed' ? { feedModuleDir: join(projectDir, 'prosody') } : {}),
-  });
-  for (const account of listAccounts(secrets)) {
-    await ensureProsodyAccount(dir.prosodyConfigFile, dir.prosodyDataDir, account);
-  }
-}
-
-function listAccounts(secrets: Secrets): Account[] {
-  return [
-    { jid: `alice@${DOMAINS.domain}`, password: secrets.alicePassword },
-    { jid: `bob@${DOMAINS.domain}`, password: secrets.bobPassword },
-  ];
-}
-
 /** Writes `up.json`: whoever waits for that file finds everything ready. */
-async function announce({ options, dir, secrets }: ProgramContext): Promise<Announcement> {
+async function announce({ options, dir, secrets }: UpContext): Promise<Announcement> {
   const { siteId, apiKey } = await ensureDefaultSite(dir, DOMAINS.mucService);
   const announcement: Announcement = {
     http: baseUrlOf(options.ports),
