@@ -12,12 +12,18 @@ export async function openChatClient({ port, domain, onPresence }) {
   client.on('error', (error) => {
     throw error;
   });
+  const pings = new Map();
   client.on('stanza', (stanza) => {
+    if (stanza.name === 'iq') {
+      pings.get(stanza.attrs.id)?.();
+      pings.delete(stanza.attrs.id);
+    }
     if (stanza.name === 'presence') {
       onPresence?.(stanza.attrs.from, stanza.attrs.type);
     }
   });
   await client.start();
+  let pingCount = 0;
   return {
     /** Enters a room without waiting for the answer. */
     join(occupantJid) {
@@ -25,6 +31,14 @@ export async function openChatClient({ port, domain, onPresence }) {
       const x = xml('x', { xmlns: 'http://jabber.org/protocol/muc' }, history);
       return client.send(xml('presence', { to: occupantJid }, x));
     },
+    /** Asks the server for a sign of life (XEP-0199) and resolves with the answer. */
+    ping: () =>
+      new Promise((resolve, reject) => {
+        const id = `ping${(pingCount += 1)}`;
+        pings.set(id, resolve);
+        const ping = xml('ping', { xmlns: 'urn:xmpp:ping' });
+        client.send(xml('iq', { type: 'get', to: domain, id }, ping)).catch(reject);
+      }),
     leave: (occupantJid) => client.send(xml('presence', { to: occupantJid, type: 'unavailable' })),
     /** From now on everything that arrives is thrown away unread, to leave the machine to others. */
     deafen() {

@@ -5,12 +5,12 @@
  */
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { measureColdStart } from './cold-start.mjs';
 import { openCrowd } from './crowd.mjs';
 import { HOW_FOLLOWED } from './feed.mjs';
 import { endProcess, spawnTied, withCleanup } from './processes.mjs';
 import { startProsody } from './prosody.mjs';
-import { startRedis, waitForLivePicture } from './redis.mjs';
-import { startTracker } from './services.mjs';
+import { startRedis } from './redis.mjs';
 import { medianOf, printHead, printRow } from './statistics.mjs';
 
 const ROOMS = Number(process.env.BENCH_ROOMS ?? 1_000);
@@ -33,7 +33,7 @@ export function run() {
     const rounds = [];
     for (let round = 0; round <= ROUNDS; round += 1) {
       const bare = await runBare(cleanup, prosody);
-      const tracker = await runTracker(cleanup, prosody, redis);
+      const tracker = await measureColdStart(cleanup, { prosody, redis, rooms: ROOMS });
       // The first round warms Prosody up.
       if (round > 0) rounds.push({ bare, tracker });
     }
@@ -67,29 +67,6 @@ async function runBare(cleanup, prosody) {
     fromOnlineMs: events.done.atMs - events.online.atMs,
     cpuMs: events.done.cpuMs,
     serverCpuMs: events.done.serverCpuMs - serverCpuMs,
-  };
-}
-
-async function runTracker(cleanup, prosody, redis) {
-  await redis.client.flushall();
-  await prosody.waitForRest();
-  const serverCpuMs = prosody.cpuMs();
-  const tracker = startTracker(cleanup, { prosody, redis });
-  await waitForLivePicture(redis.client, prosody.mucService);
-  const liveMs = Date.now();
-  const serverCpuAtLiveMs = prosody.cpuMs();
-  const online = await tracker.waitForLog('online');
-  const rooms = await redis.client.hlen(`conference:{${prosody.mucService}}:rooms`);
-  const { cpuMs } = await tracker.measure();
-  await tracker.stop();
-  if (rooms !== ROOMS) {
-    throw new Error(`the tracker wrote ${rooms} rooms`);
-  }
-  return {
-    fromStartMs: liveMs - tracker.startedMs,
-    fromOnlineMs: liveMs - Date.parse(online.time),
-    cpuMs,
-    serverCpuMs: serverCpuAtLiveMs - serverCpuMs,
   };
 }
 

@@ -37,21 +37,37 @@ class Crowd {
   }
 
   /**
-   * Makes rooms as they are in life: persistent, with a title, a subject, two affiliations besides
-   * the owner's.
+   * Makes rooms as they are in life: with a title, a subject, two affiliations besides the owner's.
    * @param {number} count
    * @param {(number: number) => number} occupantsOf how many stay in the n-th room
+   * @param {{ isPersistent?: boolean }} options where they are not, somebody must stay in each, and
+   *   thousands are made in seconds: Prosody's storage writes a list of all persistent ones anew
+   *   for each that it gets
    */
-  async makeRooms(count, occupantsOf) {
+  async makeRooms(count, occupantsOf, { isPersistent = true } = {}) {
     let next = 0;
     const work = async () => {
       while (next < count) {
         const number = next;
         next += 1;
-        await this.#makeRoom(number, occupantsOf(number));
+        await this.#makeRoom(number, occupantsOf(number), isPersistent);
       }
     };
     await Promise.all(Array.from({ length: ROOMS_AT_ONCE }, work));
+  }
+
+  /** So many people come into each of the rooms; resolves when all are in. */
+  async joinAll(rooms, people) {
+    await this.#forAll(rooms, people, (from, occupantJid) =>
+      this.#component.join(from, occupantJid),
+    );
+  }
+
+  /** They leave again. */
+  async leaveAll(rooms, people) {
+    await this.#forAll(rooms, people, (from, occupantJid) =>
+      this.#component.leave(from, occupantJid),
+    );
   }
 
   /** Throws away what arrives from now on. */
@@ -63,7 +79,7 @@ class Crowd {
     this.#component.close();
   }
 
-  async #makeRoom(number, occupants) {
+  async #makeRoom(number, occupants, isPersistent) {
     const room = this.roomJid(number);
     const owner = this.#user(0);
     await this.#component.join(owner, `${room}/nick0`);
@@ -72,7 +88,7 @@ class Crowd {
         FORM_TYPE: `${MUC}#roomconfig`,
         'muc#roomconfig_roomname': `Room ${number} of the house`,
         'muc#roomconfig_roomdesc': `What is spoken of in room number ${number}`,
-        'muc#roomconfig_persistentroom': '1',
+        'muc#roomconfig_persistentroom': isPersistent ? '1' : '0',
       }),
     );
     await this.#setAffiliation(owner, room, `member${number}@localhost`, 'member');
@@ -87,6 +103,16 @@ class Crowd {
     if (occupants === 0) {
       await this.#component.leave(owner, `${room}/nick0`);
     }
+  }
+
+  /** In each room one after the other, in all rooms at once. */
+  async #forAll(rooms, people, act) {
+    const inRoom = async (number) => {
+      for (let index = 0; index < people; index += 1) {
+        await act(this.#user(index), `${this.roomJid(number)}/nick${index}`);
+      }
+    };
+    await Promise.all(Array.from({ length: rooms }, (_, number) => inRoom(number)));
   }
 
   #user(index) {

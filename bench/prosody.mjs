@@ -18,10 +18,14 @@ const REST_INTERVAL_MS = 300;
 
 /**
  * @param {import('./processes.mjs').Cleanup} cleanup
- * @param {{ isKeptInMemory?: boolean }} options `isKeptInMemory`: nothing of the rooms is written
- *   to disk, since Prosody's own storage rewrites one file for each room that becomes persistent
+ * @param {{ isKeptInMemory?: boolean, hasFeed?: boolean }} options `isKeptInMemory`: nothing of
+ *   the rooms is written to disk, since Prosody's own storage rewrites one file for each room that
+ *   becomes persistent; `hasFeed`: the module of ours is loaded, by default as this run has it
  */
-export async function startProsody(cleanup, { isKeptInMemory = false } = {}) {
+export async function startProsody(
+  cleanup,
+  { isKeptInMemory = false, hasFeed = FEED === 'feed' } = {},
+) {
   const directory = cleanup.makeDirectory();
   const [c2s, component, websocket] = await findFreePorts(3);
   const componentSecret = randomBytes(16).toString('hex');
@@ -37,7 +41,7 @@ export async function startProsody(cleanup, { isKeptInMemory = false } = {}) {
     trackerDomain: 'tracker.localhost',
     componentSecret,
     isRoot: process.getuid?.() === 0,
-    ...(FEED === 'feed' ? { feedModuleDir: MODULES } : {}),
+    ...(hasFeed ? { feedModuleDir: MODULES } : {}),
     extraMucConfig: [
       ...(isKeptInMemory ? ['storage = "memory"'] : []),
       `Component "${crowdDomain}"`,

@@ -16,9 +16,9 @@ const PROFILE_DIRECTORY = process.env.BENCH_CPU_PROFILES;
 /**
  * Starts the tracker. With BENCH_CPU_PROFILES set to a folder, it leaves a CPU profile there.
  * @param {import('./processes.mjs').Cleanup} cleanup
- * @param {{ prosody: object, redis: object }} options
+ * @param {{ prosody: object, redis: object, settings?: Record<string, string> }} options
  */
-export function startTracker(cleanup, { prosody, redis }) {
+export function startTracker(cleanup, { prosody, redis, settings = {} }) {
   return startService(cleanup, 'tracker', {
     XMPP_COMPONENT_PORT: String(prosody.componentPort),
     XMPP_COMPONENT_DOMAIN: prosody.trackerDomain,
@@ -26,6 +26,7 @@ export function startTracker(cleanup, { prosody, redis }) {
     MUC_SERVICES: prosody.mucService,
     REDIS_URL: redis.url,
     TRACKER_FEED: FEED,
+    ...settings,
     ...settingsFrom(process.env, ['PUBLISH_DELAY_MS', 'TRACKER_PARALLEL_REQUESTS']),
   });
 }

@@ -16,7 +16,7 @@ end
 
 -- Whatever module limits the number of occupants shows it in the owner's form, where the value may
 -- be a text, one of several options, or a default: the form as it is shown tells.
-local function max_users(room, reader)
+local function shown_max_users(room, reader)
 	for _, field in ipairs(room:get_form_layout(reader)) do
 		if field.name == "muc#roomconfig_maxusers" then
 			local shown = dataforms.new({ field }):form():get_child("field");
@@ -25,14 +25,23 @@ local function max_users(room, reader)
 	end
 end
 
-local function read_summary(room, reader)
+-- A form is most of the work that a room makes, so it is asked for once in a stanza where it brings
+-- nothing: a module shows its field in the form of every room.
+local function max_users(writer, room, reader)
+	if writer.is_without_max_users then return nil; end
+	local shown = shown_max_users(room, reader);
+	writer.is_without_max_users = not shown;
+	return shown;
+end
+
+local function read_summary(writer, room, reader)
 	local _, subject = room:get_subject();
 	return {
 		created = milliseconds(room._data.conference_created);
 		modified = milliseconds(room._data.conference_modified);
 		persistent = flag(room:get_persistent());
 		hidden = flag(room:get_hidden());
-		max = max_users(room, reader);
+		max = max_users(writer, room, reader);
 	}, { name = room:get_name() or "", description = room:get_description() or "", subject = subject or "" };
 end
 
@@ -88,7 +97,7 @@ local function write(writer, change, reader, tracker_domain)
 	local room = change.room;
 	local attributes, texts = {}, nil;
 	if change.summary then
-		attributes, texts = read_summary(room, reader);
+		attributes, texts = read_summary(writer, room, reader);
 		if writer:has_no_room(6 * (#texts.name + #texts.description + #texts.subject)) then return false; end
 		change.summary = nil;
 	end

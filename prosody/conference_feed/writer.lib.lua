@@ -4,9 +4,10 @@ local escape = require "util.stanza".xml_escape;
 local now = require "util.time".now;
 
 -- A stanza is full once it holds about this much, in bytes, or took this long to make, in seconds.
--- Prosody takes 512 KiB from a component; a receiver may have the same limit.
-local full_bytes = 128 * 1024;
-local full_seconds = 0.01;
+-- To make it text takes about twice as long again, most of it to collect the garbage, and nobody
+-- else is served meanwhile.
+local full_bytes = 32 * 1024;
+local full_seconds = 0.006;
 
 local writer = {};
 writer.__index = writer;
