@@ -1,5 +1,6 @@
 /** All rooms of one session by roomId, and what is known of those that are not followed. */
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
+import { backoffDelayMs } from '@conference/service-runtime';
 import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 import { detachText } from './detached-event.js';
@@ -7,7 +8,8 @@ import type { JoinOptions } from './join-options.js';
 import { RoomFollower } from './room-follower.js';
 import type { FollowerEnd } from './room-follower.js';
 
-const UNREADABLE_RETRY_MS = 30_000;
+/** What refuses us now, such as a password changed while we came, may let us in a moment later. */
+const UNREADABLE_RETRY = { initialMs: 500, maximumMs: 30_000 };
 /** How many tombstones are looked at again with each poll. */
 const TOMBSTONES_PER_POLL = 20;
 const QUESTIONS_AT_A_TIME = 100;
@@ -23,6 +25,13 @@ function isLocked(condition: string): boolean {
   return condition === 'item-not-found';
 }
 
+interface Unreadable {
+  readonly condition: string;
+  readonly retryMs: number;
+  /** How often it has been tried again. */
+  readonly retries: number;
+}
+
 export interface FollowedRoomsOptions extends JoinOptions {
   /** Aborts with the session. */
   readonly signal: AbortSignal;
@@ -36,10 +45,7 @@ export class FollowedRooms {
   /** Rooms about which a poll's question is under way. */
   readonly #asked = new Set<string>();
   /** Rooms that exist and could not be read, with when to try again, ms since 1970. */
-  readonly #unreadable = new Map<
-    string,
-    { readonly condition: string; readonly retryMs: number }
-  >();
+  readonly #unreadable = new Map<string, Unreadable>();
 
   constructor(private readonly options: FollowedRoomsOptions) {
     this.#readLimit = pLimit(options.requests.options.limit.concurrency);
@@ -63,6 +69,7 @@ export class FollowedRooms {
     });
     this.#followers.set(roomId, follower);
     await this.#readLimit(() => follower.read());
+    if (this.#followers.get(roomId) === follower) this.#unreadable.delete(roomId);
   }
 
   /**
@@ -136,16 +143,18 @@ export class FollowedRooms {
   }
 
   #handleEnd(roomId: string, end: FollowerEnd): void {
-    const { listener, logger, now } = this.options;
+    const { listener, logger, now, random } = this.options;
     this.#followers.delete(roomId);
-    this.#unreadable.delete(roomId);
     if (end.kind === 'gone') {
+      this.#unreadable.delete(roomId);
       if (end.isTombstone) this.#tombstones.add(roomId);
       listener.onRoomGone(roomId);
       return;
     }
-    const retryMs = isLocked(end.condition) ? 0 : now() + UNREADABLE_RETRY_MS;
-    this.#unreadable.set(roomId, { condition: end.condition, retryMs });
+    const retries = (this.#unreadable.get(roomId)?.retries ?? -1) + 1;
+    const pauseMs = backoffDelayMs(retries, UNREADABLE_RETRY, random());
+    const retryMs = isLocked(end.condition) ? 0 : now() + pauseMs;
+    this.#unreadable.set(roomId, { condition: end.condition, retryMs, retries });
     if (!isLocked(end.condition))
       logger.warn({ roomId, condition: end.condition }, 'a room cannot be read');
     listener.onRoomUnreadable(roomId, end.condition);
