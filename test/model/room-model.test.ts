@@ -123,7 +123,7 @@ onEachBackend((backend) => {
         for (const row of listed) expectInvariants(row);
       },
       () => true,
-      { timeoutMs: 8_000, what: `the list to be the truth with seed ${seed}` },
+      { timeoutMs: 30_000, what: `the list to be the truth with seed ${seed}` },
     );
 
     await expectSubjects(judge, seed);

@@ -2,7 +2,7 @@
  * Reads parts of a followed room again: the configuration after it changed, affiliation lists that
  * presences put in doubt. A question that fails makes the whole room be read again.
  */
-import { LISTED_AFFILIATIONS } from '@conference/muc';
+import { LISTED_AFFILIATIONS, PRESENT_ROLES } from '@conference/muc';
 import type { ListedAffiliation, PresentRole } from '@conference/muc';
 import type { JoinedRoom } from './joined-room.js';
 import { readHiddenRoles } from './room-reader.js';
@@ -20,14 +20,13 @@ export class RoomRereads {
   /** Never rejects. */
   async readConfiguration(): Promise<void> {
     const { joined, requests } = this;
-    // Who was hidden and is not any more may have left unseen.
-    const hiddenBefore = joined.hiddenRoles;
     joined.beginConfigurationRead();
     try {
       await requests.configuration(joined.room.roomId, ({ configuration }) =>
         joined.applyRead({ kind: 'configuration-read', configuration }),
       );
-      await this.#readHidden(new Set([...hiddenBefore, ...joined.hiddenRoles]));
+      // Between two changes people may have been hidden, and have left or been given rights unseen.
+      await this.#readHidden(new Set(PRESENT_ROLES));
     } catch (error) {
       this.onFailure(error);
     } finally {
