@@ -23,9 +23,11 @@ end
 
 -- A persistent room with so many occupants, each a member, that nobody has seen coming in. They are
 -- of a host that is here: what is sent to them gets lost, and does not come back to put them out.
+-- The room shows nobody to others, since to show thousands to somebody who comes in takes seconds.
 answer("fill", function (wanted)
 	local room = muc.get_room_from_jid(wanted.room) or muc.create_room(wanted.room);
 	room:set_persistent(true);
+	room:set_presence_broadcast({});
 	for number = 1, tonumber(wanted.count) do
 		local bare_jid = ("person%d@localhost"):format(number);
 		local occupant_jid = ("%s/%s %d"):format(wanted.room, wanted.nick or "person", number);
