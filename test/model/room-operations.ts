@@ -28,6 +28,8 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   'muc#roomconfig_membersonly': ['0', '1'],
   'muc#roomconfig_whois': ['anyone', 'moderators'],
   'muc#roomconfig_roomsecret': ['', 'sesame'],
+  // One role is shown, the others are hidden.
+  'muc#roomconfig_presencebroadcast': ['moderator', 'participant'],
 };
 
 /** Operations in the mix in which they happen; some are refused, as in life. */

@@ -45,7 +45,7 @@ export class ForeignProcess {
     child.stderr.on('data', collect);
     let hasEnded = false;
     child.once('exit', () => (hasEnded = true));
-    await eventually(
+    const comesUp = eventually(
       async () => {
         if (hasEnded) return true;
         const accepting = await Promise.all(ports.map((port) => accepts(host, port)));
@@ -54,6 +54,9 @@ export class ForeignProcess {
       Boolean,
       { timeoutMs: START_TIMEOUT_MS, what: `${this.name} on ports ${ports.join(', ')}` },
     );
+    await comesUp.catch((cause: unknown) => {
+      throw new Error(`${this.name} does not come up; it said:\n${this.log}`, { cause });
+    });
     if (hasEnded) throw new Error(`${this.name} ended with ${child.exitCode}:\n${this.log}`);
   }
 

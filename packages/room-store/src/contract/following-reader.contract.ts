@@ -1,6 +1,6 @@
 /** A reader as a facade has it: snapshot, follow, and a new snapshot when its place is lost. */
 import { hasCode, type RoomRow } from '@conference/muc';
-import type { ChangeBatch, Cursor, Picture, RoomStore } from '../room-store.js';
+import type { ChangeBatch, Cursor, Picture, RoomStore, Snapshot } from '../room-store.js';
 
 /** Rows by roomId and the picture, as text that can be compared. */
 export function digest(rows: Iterable<RoomRow>, picture: Picture): string {
@@ -42,7 +42,8 @@ export class FollowingReader {
 
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const snapshot = await this.store.readSnapshot();
+      const snapshot = await this.#readSnapshot();
+      if (snapshot === undefined) return;
       this.snapshots += 1;
       this.#rows.clear();
       for (const row of snapshot.rows) {
@@ -60,6 +61,18 @@ export class FollowingReader {
         }
       }
     }
+  }
+
+  /** A store that keeps few changes may be written faster than it can be read; undefined: stopped. */
+  async #readSnapshot(): Promise<Snapshot | undefined> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        return await this.store.readSnapshot();
+      } catch (error) {
+        if (!hasCode(error, 'store-unavailable')) throw error;
+      }
+    }
+    return undefined;
   }
 
   #apply(batch: ChangeBatch): void {

@@ -100,6 +100,8 @@ async function play({ store, reader }: StoreUnderTest, history: readonly Step[])
   for (const one of readers) {
     await one.reach(revision);
     await one.stop();
+  }
+  for (const one of readers) {
     expect(one.seen.at(-1)).toMatchObject({
       cursor: { revision },
       digest: expected.get(revision),
