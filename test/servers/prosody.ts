@@ -8,6 +8,7 @@ import {
   type Account,
   ensureProsodyAccount,
   luaString,
+  type ProsodyConfigOptions,
   type ProsodyPorts,
   writeProsodyConfig,
 } from '@conference/launcher';
@@ -59,10 +60,7 @@ export class ProsodyServer implements XmppServer {
       args: ['--config', this.#configFile, '-F'],
       environment: {},
     });
-    this.accounts = (options.users ?? ['alice', 'bob']).map((user) => ({
-      jid: `${user}@${this.domain}`,
-      password: randomBytes(8).toString('hex'),
-    }));
+    this.accounts = chooseAccounts(options);
   }
 
   get pid(): number | undefined {
@@ -82,16 +80,12 @@ export class ProsodyServer implements XmppServer {
       interfaces: [HOST],
       ports: this.ports,
       dataDir,
-      ...SERVER_DOMAINS,
       componentSecret: this.componentSecret,
       isRoot: process.getuid?.() === 0,
-      // Thousands of rounds in JavaScript take longer than the rest of a test.
-      passwordIterations: 16,
-      ...(this.options.hasFeed === true ? { feedModuleDir: FEED_MODULE_DIR } : {}),
-      extraMucConfig: this.#extraMucConfig(),
+      ...commonConfig(this.options, FEED_MODULE_DIR),
     });
     for (const account of this.accounts) {
-      await ensureProsodyAccount(this.#configFile, dataDir, account);
+      await ensureProsodyAccount(this.#configFile, account);
     }
   }
 
@@ -126,12 +120,32 @@ export class ProsodyServer implements XmppServer {
   resume(): void {
     this.#process.resume();
   }
+}
 
-  #extraMucConfig(): string {
-    const { extraMucConfig = '', mucAdmins = [] } = this.options;
-    if (mucAdmins.length === 0) return extraMucConfig;
-    const jids = [this.trackerDomain, ...mucAdmins.map((user) => `${user}@${this.domain}`)];
-    // The later one of two assignments holds.
-    return `admins = { ${jids.map(luaString).join('; ')} }\n${extraMucConfig}`;
-  }
+/** The accounts that are to be made, with passwords of their own. */
+export function chooseAccounts({ users = ['alice', 'bob'] }: ProsodyOptions): Account[] {
+  return users.map((user) => ({
+    jid: `${user}@${SERVER_DOMAINS.domain}`,
+    password: randomBytes(8).toString('hex'),
+  }));
+}
+
+/** What the configuration of every Prosody of the tests has, wherever it runs. */
+export function commonConfig(
+  { hasFeed, extraMucConfig = '', mucAdmins = [] }: ProsodyOptions,
+  feedModuleDir: string,
+): Omit<ProsodyConfigOptions, 'interfaces' | 'ports' | 'dataDir' | 'componentSecret' | 'isRoot'> {
+  const { domain, trackerDomain } = SERVER_DOMAINS;
+  const admins = [trackerDomain, ...mucAdmins.map((user) => `${user}@${domain}`)];
+  return {
+    ...SERVER_DOMAINS,
+    // Thousands of rounds in JavaScript take longer than the rest of a test.
+    passwordIterations: 16,
+    ...(hasFeed === true ? { feedModuleDir } : {}),
+    extraMucConfig:
+      mucAdmins.length === 0
+        ? extraMucConfig
+        : // The later one of two assignments holds.
+          `admins = { ${admins.map(luaString).join('; ')} }\n${extraMucConfig}`,
+  };
 }

@@ -1,6 +1,6 @@
 /** What Prosody finds on disk when it starts: its configuration and its accounts. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConferenceError } from '@conference/muc';
 import { buildProsodyConfig, type ProsodyConfigOptions } from './prosody-config.js';
@@ -22,35 +22,22 @@ export function writeProsodyConfig(configFile: string, options: ProsodyConfigOpt
  * Makes an account, or gives the one of that name this password: Prosody keeps only a hash, so
  * that nothing tells whether it is the same. Only while Prosody does not run. The password goes
  * through a pipe, since arguments of processes can be read by everybody on the machine.
- * Fails with `configuration-invalid` when prosodyctl can do neither.
+ * Fails with `configuration-invalid` when prosodyctl cannot.
  */
-export async function ensureProsodyAccount(
-  configFile: string,
-  dataDir: string,
-  account: Account,
-): Promise<void> {
-  const [user, host] = account.jid.split('@') as [string, string];
-  const accountFile = join(dataDir, encodeName(host), 'accounts', `${encodeName(user)}.dat`);
-  const action = existsSync(accountFile) ? 'passwd' : 'adduser';
+export async function ensureProsodyAccount(configFile: string, account: Account): Promise<void> {
+  // COMPAT(prosody 13): `adduser` and `passwd` ask a running server there; `register` writes the
+  // account itself in 0.12 and 13, whether there is one of that name or not.
   const { exitCode, output } = await runWithInput(
     'prosodyctl',
-    ['--config', configFile, action, account.jid],
+    ['--config', configFile, 'register', ...account.jid.split('@')],
     `${account.password}\n${account.password}\n`,
   );
   if (exitCode !== 0) {
     throw new ConferenceError(
       'configuration-invalid',
-      `prosodyctl ${action} failed for the account ${account.jid}: ${output.trim()}`,
+      `prosodyctl register failed for the account ${account.jid}: ${output.trim()}`,
     );
   }
-}
-
-/** How Prosody's internal storage writes names into paths: all but letters and digits as `%xx`. */
-function encodeName(name: string): string {
-  return name.replace(
-    /[^A-Za-z0-9]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 }
 
 function runWithInput(

@@ -32,7 +32,7 @@ const prosody: UpServer = {
       ...(options.feed === 'feed' ? { feedModuleDir: join(projectDir, 'prosody') } : {}),
     });
     for (const account of listAccounts(secrets)) {
-      await ensureProsodyAccount(dir.prosodyConfigFile, dir.prosodyDataDir, account);
+      await ensureProsodyAccount(dir.prosodyConfigFile, account);
     }
   },
   createProgram: ({ options, dir }) => ({
