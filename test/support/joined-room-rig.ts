@@ -1,10 +1,13 @@
 /** A JoinedRoom under test: shows it presences as a room would, and records what it tells. */
 import { applyRoomEvent } from '@conference/muc';
-import type { Affiliation, RoomEvent } from '@conference/muc';
+import type { Affiliation, PresentRole, RoomEvent } from '@conference/muc';
 import { parseRoomPresence } from '@conference/muc-stanza';
 import { parse } from 'ltx';
 import { JoinedRoom } from '../../services/tracker/src/join-feed/joined-room.js';
-import type { JoinAnswer, RoomEnd } from '../../services/tracker/src/join-feed/joined-room.js';
+import type {
+  JoinAnswer,
+  RoomEnd,
+} from '../../services/tracker/src/join-feed/joined-room-listener.js';
 
 export const OWN_JID = 'tracker.localhost/conference';
 export const OWN_NICK = 'conference-tracker';
@@ -31,6 +34,8 @@ export class JoinedRoomRig {
   readonly answers: JoinAnswer[] = [];
   /** Lists that are to be read again, joined by commas, for each time. */
   readonly doubts: string[] = [];
+  /** Roles whose bearers are to be asked for, for each time. */
+  readonly doubtfulRoles: PresentRole[] = [];
   /** Nicks whose departure may be the server's stop. */
   readonly doubted: string[] = [];
   configurationReads = 0;
@@ -57,6 +62,7 @@ export class JoinedRoomRig {
           this.onJoinAnswer(answer);
         },
         onConfigurationChanged: () => (this.configurationReads += 1),
+        onDoubtfulRole: (role) => this.doubtfulRoles.push(role),
         onDoubtfulAffiliations: (lists) => this.doubts.push(lists.join(',')),
       },
       () => 1_000,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { ConferenceError } from '@conference/muc';
 import pLimit from 'p-limit';
 import { JoinAnswers } from './join-answers.js';
-import type { JoinAnswer } from './joined-room.js';
+import type { JoinAnswer } from './joined-room-listener.js';
 
 const TIMEOUT_MS = 10_000;
 const JOINED: JoinAnswer = { kind: 'joined', wasCreated: false };

@@ -1,7 +1,7 @@
 /** Waits for a room's answer to a join: a presence, which no IQ id ties to the question. */
 import { ConferenceError } from '@conference/muc';
 import type { LimitFunction } from 'p-limit';
-import type { JoinAnswer } from './joined-room.js';
+import type { JoinAnswer } from './joined-room-listener.js';
 
 export class JoinAnswers {
   #pending: { resolve: (answer: JoinAnswer) => void; reject: (error: Error) => void } | undefined;

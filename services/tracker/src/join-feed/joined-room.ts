@@ -3,45 +3,17 @@
  * learns goes into the same Room: while the room is read, silently; afterwards as events.
  */
 import { applyRoomEvent, domainOf, Room } from '@conference/muc';
-import type { ListedAffiliation, Occupant, PresentRole, RoomEvent } from '@conference/muc';
+import type { Occupant, PresentRole, RoomEvent } from '@conference/muc';
 import { STATUS } from '@conference/muc-stanza';
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
 import { AffiliationWatch } from './affiliation-watch.js';
 import { detachEvent, detachText } from './detached-event.js';
 import { HeldDepartures, looksLikeServerStop, UNSAID_HOLD_MS } from './held-departures.js';
+import type { JoinedRoomListener, RoomEnd } from './joined-room-listener.js';
+import { SharedNicks } from './shared-nicks.js';
 
 type Available = Extract<RoomPresence, { kind: 'available' }>;
 type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
-
-/** Why the room can no longer be followed as it was. */
-export type RoomEnd =
-  /** The server says that it was destroyed. */
-  | 'destroyed'
-  /** We are out (kicked, cut off): read it again. */
-  | 'lost'
-  /** We are in without the right to see real JIDs: leave, and read it again. */
-  | 'demoted'
-  /** Temporary, and nobody but us is in: leave, so that it can end. */
-  | 'abandoned';
-
-export interface JoinedRoomListener {
-  /** An event in a room that has been handed over; it must be applied to the room at once. */
-  onEvent(event: RoomEvent): void;
-  /** Somebody is about to be told as gone, unless it is the server that stops. */
-  onDoubtfulDeparture(nick: string): void;
-  /** Once, if the listener then calls `end` or `beginLeaving`. */
-  onEnd(end: RoomEnd): void;
-  /** The presence tells other affiliations than the lists: these lists must be read again. */
-  onDoubtfulAffiliations(lists: readonly ListedAffiliation[]): void;
-  /** The configuration changed; its values must be read. */
-  onConfigurationChanged(): void;
-  /** The room's answer to our join. */
-  onJoinAnswer(answer: JoinAnswer): void;
-}
-
-export type JoinAnswer =
-  | { readonly kind: 'joined'; readonly wasCreated: boolean }
-  | { readonly kind: 'refused'; readonly condition: string };
 
 export class JoinedRoom {
   readonly room: Room;
@@ -57,6 +29,7 @@ export class JoinedRoom {
   #wasModerator = false;
   #isDemoted = false;
   readonly #held = new HeldDepartures();
+  readonly #sharedNicks = new SharedNicks();
   readonly #affiliations: AffiliationWatch;
 
   constructor(
@@ -91,6 +64,7 @@ export class JoinedRoom {
   beginJoin(nick: string): void {
     this.nick = nick;
     this.#shownSinceJoin = new Set();
+    this.#sharedNicks.forgetAll();
   }
 
   /** The room was read whole and handed over: from now on it tells events. */
@@ -252,6 +226,7 @@ export class JoinedRoom {
     const { nick, item } = presence;
     this.#held.drop(nick);
     this.#shownSinceJoin?.add(nick);
+    this.#sharedNicks.see(nick, presence.fullJids);
     if (this.#phase === 'leaving') this.#hasComeWhileLeaving = true;
     if (item.role === 'none') return;
     const occupant: Occupant = {
@@ -282,6 +257,7 @@ export class JoinedRoom {
     this.#shownSinceJoin?.delete(nick);
     if (presence.statusCodes.includes(STATUS.NICK_CHANGED) && item.nick !== undefined) {
       this.#shownSinceJoin?.add(item.nick);
+      this.#sharedNicks.move(nick, item.nick);
       if (previous !== undefined) this.#tell({ kind: 'nick-changed', nick, newNick: item.nick });
       return;
     }
@@ -293,6 +269,7 @@ export class JoinedRoom {
       return;
     }
     if (looksLikeServerStop(presence)) this.#held.hold(nick, () => this.#depart(nick));
+    else if (this.#sharedNicks.isShared(nick)) this.listener.onDoubtfulRole(previous.role);
     else if (presence.isUnsaid) {
       this.#held.hold(nick, () => this.#departInDoubt(nick), UNSAID_HOLD_MS);
     } else this.#depart(nick);
@@ -328,6 +305,7 @@ export class JoinedRoom {
 
   #tell(event: RoomEvent): void {
     const own = detachEvent(event);
+    if (own.kind === 'occupant-left') this.#sharedNicks.forget(own.nick);
     if (this.#phase === 'live') this.listener.onEvent(own);
     else if (this.#phase === 'reading') applyRoomEvent(this.room, own, this.now());
   }

@@ -9,7 +9,7 @@ import { backoffDelayMs, delay } from '@conference/service-runtime';
 import { JoinAnswers } from './join-answers.js';
 import type { JoinOptions } from './join-options.js';
 import { JoinedRoom } from './joined-room.js';
-import type { RoomEnd } from './joined-room.js';
+import type { RoomEnd } from './joined-room-listener.js';
 import { probe, readRoom } from './room-reader.js';
 import type { ReadResult } from './room-reader.js';
 import { RoomRereads } from './room-rereads.js';
@@ -181,6 +181,7 @@ export class RoomFollower {
         onJoinAnswer: (answer) => answers.answer(answer),
         onConfigurationChanged: () => void rereads.readConfiguration(),
         onDoubtfulAffiliations: (lists) => void rereads.readLists(lists),
+        onDoubtfulRole: (role) => void rereads.readRole(role),
       },
       now,
     );

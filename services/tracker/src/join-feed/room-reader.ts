@@ -6,7 +6,8 @@
 import { ConferenceError, LISTED_AFFILIATIONS, roomJid } from '@conference/muc';
 import type { PresentRole } from '@conference/muc';
 import { buildJoin } from '@conference/muc-stanza';
-import type { JoinAnswer, JoinedRoom } from './joined-room.js';
+import type { JoinAnswer } from './joined-room-listener.js';
+import type { JoinedRoom } from './joined-room.js';
 import type { RoomRequests } from '../room-requests.js';
 
 export type ReadResult =

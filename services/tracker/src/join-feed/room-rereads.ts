@@ -10,6 +10,7 @@ import type { RoomRequests } from '../room-requests.js';
 
 export class RoomRereads {
   readonly #doubtfulLists = new Set<ListedAffiliation>();
+  readonly #doubtfulRoles = new Set<PresentRole>();
 
   constructor(
     private readonly joined: JoinedRoom,
@@ -50,21 +51,42 @@ export class RoomRereads {
     await this.readLists(LISTED_AFFILIATIONS);
   }
 
-  /** A doubt that arises while its list is asked for is settled by asking once more. */
+  /** Never rejects. */
+  async readRole(role: PresentRole): Promise<void> {
+    const { joined, requests } = this;
+    await this.#settle(this.#doubtfulRoles, [role], (doubtful, onAnswer) =>
+      requests.roles(joined.room.roomId, doubtful, (occupants) => {
+        onAnswer();
+        joined.applyRoleList(doubtful, occupants);
+        joined.endIfAbandoned();
+      }),
+    );
+  }
+
+  /** Never rejects. */
   async readLists(lists: readonly ListedAffiliation[]): Promise<void> {
     const { joined, requests } = this;
-    const isUnderWay = this.#doubtfulLists.size > 0;
-    for (const affiliation of lists) this.#doubtfulLists.add(affiliation);
+    await this.#settle(this.#doubtfulLists, lists, (affiliation, onAnswer) =>
+      requests.affiliations(joined.room.roomId, affiliation, (bareJids) => {
+        onAnswer();
+        joined.applyRead({ kind: 'affiliation-listed', affiliation, bareJids });
+      }),
+    );
+  }
+
+  /** A doubt that arises while its list is asked for is settled by asking once more. */
+  async #settle<Doubt>(
+    open: Set<Doubt>,
+    doubts: readonly Doubt[],
+    ask: (doubt: Doubt, onAnswer: () => void) => Promise<void>,
+  ): Promise<void> {
+    const isUnderWay = open.size > 0;
+    for (const doubt of doubts) open.add(doubt);
     if (isUnderWay) return;
     try {
-      for (const affiliation of this.#doubtfulLists) {
-        await requests.affiliations(joined.room.roomId, affiliation, (bareJids) => {
-          this.#doubtfulLists.delete(affiliation);
-          joined.applyRead({ kind: 'affiliation-listed', affiliation, bareJids });
-        });
-      }
+      for (const doubt of open) await ask(doubt, () => open.delete(doubt));
     } catch (error) {
-      this.#doubtfulLists.clear();
+      open.clear();
       this.onFailure(error);
     }
   }
