@@ -209,7 +209,7 @@ test(
 );
 
 test(
-  'a launcher that is killed takes its children along, and the next one starts',
+  'a launcher that is killed takes its children and its announcement along; the next one starts',
   async () => {
     const run = up();
     const before = await announced(run);
@@ -221,6 +221,11 @@ test(
       {
         what: 'the end of the children',
       },
+    );
+    await eventually(
+      () => existsSync(join(dir, 'up.json')),
+      (isThere) => !isThere,
+      { what: 'the end of the announcement' },
     );
     const next = up();
     expect(await announced(next)).toEqual(before);

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { ConferenceError } from '@conference/muc';
 import { type Announcement, describeAnnouncement } from './announcement.js';
+import { type PublishedAnnouncement, publishAnnouncement } from './announcement-file.js';
 import { ensurePackages } from './debian-packages.js';
 import { ensureDefaultSite } from './default-site.js';
 import { DEBIAN_PACKAGES } from './install-script.js';
@@ -43,8 +44,9 @@ export async function startUp(input: UpInput): Promise<RunningUp | undefined> {
   const dir = openStateDir(options.dir);
   const lock = await takeInstanceLock(dir.lockFile);
   const supervisor = new Supervisor(dir, say);
+  let published: PublishedAnnouncement | undefined;
   const stop = async (): Promise<void> => {
-    rmSync(dir.announcementFile, { force: true });
+    await published?.withdraw();
     lock.announceStop();
     await supervisor.stop();
     lock.release();
@@ -65,7 +67,8 @@ export async function startUp(input: UpInput): Promise<RunningUp | undefined> {
       return undefined;
     }
     supervisor.keepAlive();
-    const announcement = await announce(context);
+    const announcement = await buildAnnouncement(context);
+    published = publishAnnouncement(dir.announcementFile, announcement);
     say(describeAnnouncement(announcement, dir.announcementFile, options.store, process.env));
     return { announcement, stop };
   } catch (error) {
@@ -79,6 +82,7 @@ export async function startUp(input: UpInput): Promise<RunningUp | undefined> {
 /** Everything before the first program: packages, leftovers, ports, files, accounts. */
 async function prepare(input: UpInput, dir: StateDir): Promise<UpContext> {
   const { options, projectDir, say } = input;
+  // One that even a remover did not survive, such as after a loss of power.
   rmSync(dir.announcementFile, { force: true });
   const isWithRedis = options.store === 'redis';
   await ensurePackages(
@@ -121,10 +125,9 @@ async function prepare(input: UpInput, dir: StateDir): Promise<UpContext> {
   return context;
 }
 
-/** Writes `up.json`: whoever waits for that file finds everything ready. */
-async function announce({ options, dir, secrets }: UpContext): Promise<Announcement> {
+async function buildAnnouncement({ options, dir, secrets }: UpContext): Promise<Announcement> {
   const { siteId, apiKey } = await ensureDefaultSite(dir, DOMAINS.mucService);
-  const announcement: Announcement = {
+  return {
     http: baseUrlOf(options.ports),
     siteId,
     apiKey,
@@ -138,6 +141,4 @@ async function announce({ options, dir, secrets }: UpContext): Promise<Announcem
     },
     mucService: DOMAINS.mucService,
   };
-  writePrivately(dir.announcementFile, `${JSON.stringify(announcement, undefined, 2)}\n`);
-  return announcement;
 }
