@@ -4,7 +4,7 @@ import { runJest } from './jest-run.mjs';
 import { ensureDebianPackages } from './packages.mjs';
 import { prepare } from './prepare.mjs';
 
-prepare();
+prepare('test');
 await ensureDebianPackages(({ luacheck }) => [luacheck]);
 const checked = await runChecks();
 const tested = await runJest(['packages', 'services'], { isWhole: false });

@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url';
 
 export const projectDir = fileURLToPath(new URL('..', import.meta.url));
 
-const OLDEST_NODE = 20;
+const manifest = JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8'));
+
+/** What runs needs the one in package.json; checks and tests a later one, for eslint and knip do. */
+const OLDEST_NODE = { run: manifest.engines.node.replace('>=', ''), test: '20.19' };
 
 /** Ends the process with one sentence. */
 function fail(sentence) {
@@ -49,11 +52,22 @@ export function areDependenciesInstalled(dir = projectDir) {
   });
 }
 
-/** Brings the clone to the point where the built code can be imported. */
-export function prepare() {
+function isOlder(version, oldest) {
+  const [[major, minor], [oldestMajor, oldestMinor]] = [version, oldest].map((text) =>
+    text.split('.').map(Number),
+  );
+  return major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
+}
+
+/**
+ * Brings the clone to the point where the built code can be imported.
+ * @param {'run' | 'test'} purpose what Node must be new enough for
+ */
+export function prepare(purpose = 'run') {
   const version = process.versions.node;
-  if (Number(version.split('.')[0]) < OLDEST_NODE) {
-    fail(`Node ${OLDEST_NODE} or newer is needed; this is ${version}.`);
+  const oldest = OLDEST_NODE[purpose];
+  if (isOlder(version, oldest)) {
+    fail(`Node ${oldest} or later is needed; this is ${version}.`);
   }
   if (!areDependenciesInstalled()) {
     process.stdout.write('Installing the locked dependencies (npm ci)\n');

@@ -18,7 +18,7 @@ const { backends, patterns } = readTestArguments(process.argv.slice(2));
 const isWhole = patterns.length === 0 && backends.length === 0;
 const chosen = backends.length === 0 ? listBackends() : backends;
 
-prepare();
+prepare('test');
 await ensureDebianPackages((known) => [
   ...new Set([
     ...(backends.length === 0 ? [known.prosody] : []),
