@@ -7,8 +7,20 @@ import { projectDir } from './prepare.mjs';
 
 const FOLDER = join(projectDir, 'test', 'backends');
 
-/** Their names, in order. */
+/** Servers in containers: only `npm run test:containers` has what they need. */
+const CONTAINER_PREFIX = 'container-';
+
+/** Their names, in order; without those in containers. */
 export function listBackends() {
+  return listFolders().filter((name) => !name.startsWith(CONTAINER_PREFIX));
+}
+
+/** The names of those in containers, in order. */
+export function listContainerBackends() {
+  return listFolders().filter((name) => name.startsWith(CONTAINER_PREFIX));
+}
+
+function listFolders() {
   return readdirSync(FOLDER, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)

@@ -1,4 +1,7 @@
-/** The backends that are there, by their folders; CONFERENCE_BACKENDS chooses among them. */
+/**
+ * The backends that are there, by their folders; CONFERENCE_BACKENDS chooses among them. Without it
+ * all are chosen but those in containers, which need images.
+ */
 import { describe } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import type { Backend } from './backend.js';
@@ -19,13 +22,17 @@ if (unknown.length > 0) {
   throw new Error(`CONFERENCE_BACKENDS: no ${unknown.join(', ')}; there are ${names.join(', ')}`);
 }
 
+const usual = names.filter((name) => !name.startsWith('container-'));
+
 /** All of them, or those that were chosen. */
 export const BACKENDS: readonly NamedBackend[] = await loadBackends(
-  names.filter((name) => chosen.length === 0 || chosen.includes(name)),
+  chosen.length === 0 ? usual : names.filter((name) => chosen.includes(name)),
 );
 
-/** Whether every backend is among them. */
-export const ARE_ALL_BACKENDS_CHOSEN = BACKENDS.length === names.length;
+/** Whether every backend that needs no container is among them. */
+export const ARE_ALL_BACKENDS_CHOSEN = usual.every((name) =>
+  BACKENDS.some((backend) => backend.name === name),
+);
 
 /** Declares the same tests for each backend. */
 export function onEachBackend(declareTests: (backend: NamedBackend) => void): void {

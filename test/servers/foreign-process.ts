@@ -12,9 +12,13 @@ export class ForeignProcess {
   log = '';
   #process: ChildProcess | undefined;
 
+  /** @param signal sends the server a signal, where the process started here is only in front of it */
   constructor(
     private readonly name: string,
     private readonly command: Command,
+    private readonly signal = (child: ChildProcess, name: NodeJS.Signals): void => {
+      child.kill(name);
+    },
   ) {}
 
   /** The process id while it runs. */
@@ -65,17 +69,17 @@ export class ForeignProcess {
     const child = this.#process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
-    child.kill('SIGCONT');
-    child.kill(signal);
+    this.signal(child, 'SIGCONT');
+    this.signal(child, signal);
     await withDeadline(ended, `the end of ${this.name} after ${signal}`, 20_000);
   }
 
   suspend(): void {
-    this.#process?.kill('SIGSTOP');
+    if (this.#process !== undefined) this.signal(this.#process, 'SIGSTOP');
   }
 
   resume(): void {
-    this.#process?.kill('SIGCONT');
+    if (this.#process !== undefined) this.signal(this.#process, 'SIGCONT');
   }
 }
 

@@ -1,5 +1,5 @@
 /** Prosody as Debian ships it: the tracker is in every room. */
-import { type ProsodyServer, startProsody } from '../../servers/prosody.js';
+import { type ProsodyOptions, type ProsodyServer, startProsody } from '../../servers/prosody.js';
 import type { Backend, BackendServerOptions } from '../backend.js';
 
 export const backend: Backend = {
@@ -28,9 +28,17 @@ export const backend: Backend = {
 
 /** A Prosody with or without our module. */
 export function startWith(
-  options: BackendServerOptions = {},
+  options: BackendServerOptions | undefined,
   hasFeed: boolean,
 ): Promise<ProsodyServer> {
+  return startProsody(prosodyOptions(options, hasFeed));
+}
+
+/** What tests want of a server, as Prosody is told it. */
+export function prosodyOptions(
+  options: BackendServerOptions = {},
+  hasFeed: boolean,
+): ProsodyOptions {
   const { hasLongNames, hasNoTombstones, ...common } = options;
   const extraMucConfig = [
     // Its file storage cannot look for a room whose file name would be longer than the file system
@@ -38,5 +46,5 @@ export function startWith(
     ...(hasLongNames === true ? ['storage = "memory"'] : []),
     ...(hasNoTombstones === true ? ['muc_tombstones = false'] : []),
   ].join('\n');
-  return startProsody({ ...common, hasFeed, extraMucConfig });
+  return { ...common, hasFeed, extraMucConfig };
 }
