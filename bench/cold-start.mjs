@@ -5,21 +5,21 @@ import { startTracker } from './services.mjs';
 /**
  * Starts a tracker and ends it when the picture is live.
  * @param {import('./processes.mjs').Cleanup} cleanup
- * @param {{ prosody: object, redis: object, rooms: number, settings?: Record<string, string> }} options
+ * @param {{ server: object, redis: object, rooms: number, settings?: Record<string, string> }} options
  *   `rooms`: how many there are, and must be in the picture
  * @returns milliseconds from the start of the process, and from when the server had accepted it;
- *   processor time of the tracker and of Prosody until then, in ms
+ *   processor time of the tracker and of the server until then, in ms
  */
-export async function measureColdStart(cleanup, { prosody, redis, rooms, settings }) {
+export async function measureColdStart(cleanup, { server, redis, rooms, settings }) {
   await redis.client.flushall();
-  await prosody.waitForRest();
-  const serverCpuMs = prosody.cpuMs();
-  const tracker = startTracker(cleanup, { prosody, redis, settings });
-  await waitForLivePicture(redis.client, prosody.mucService);
+  await server.waitForRest();
+  const serverCpuMs = server.cpuMs();
+  const tracker = startTracker(cleanup, { prosody: server, redis, settings });
+  await waitForLivePicture(redis.client, server.mucService);
   const liveMs = Date.now();
-  const serverCpuAtLiveMs = prosody.cpuMs();
+  const serverCpuAtLiveMs = server.cpuMs();
   const online = await tracker.waitForLog('online');
-  const written = await redis.client.hlen(`conference:{${prosody.mucService}}:rooms`);
+  const written = await redis.client.hlen(`conference:{${server.mucService}}:rooms`);
   const { cpuMs } = await tracker.measure();
   await tracker.stop();
   if (written !== rooms) {

@@ -1,55 +1,80 @@
 /**
- * Cold start: from the tracker's first moment to a live picture in Redis, with 1,000 persistent
- * rooms (BENCH_ROOMS) in a real Prosody, beside the same requests sent bare with the same
- * parallelism. The two take turns; each figure is the median of the rounds.
+ * Cold start: from the tracker's first moment to a live picture in an empty Redis, on every
+ * backend, with 1,000 rooms and with 10,000 (BENCH_ROOMS for others, separated by commas), beside
+ * the same requests sent bare with the same parallelism; and by the feed beside by joining. All
+ * take turns; each figure is the median of the rounds (BENCH_ROUNDS).
  */
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { measureColdStart } from './cold-start.mjs';
 import { openCrowd } from './crowd.mjs';
-import { HOW_FOLLOWED } from './feed.mjs';
+import { startEjabberd } from './ejabberd.mjs';
 import { endProcess, spawnTied, withCleanup } from './processes.mjs';
 import { startProsody } from './prosody.mjs';
 import { startRedis } from './redis.mjs';
 import { medianOf, printHead, printRow } from './statistics.mjs';
 
-const ROOMS = Number(process.env.BENCH_ROOMS ?? 1_000);
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const SIZES = (process.env.BENCH_ROOMS ?? '1000,10000').split(',').map(Number);
 const PARALLEL = Number(process.env.TRACKER_PARALLEL_REQUESTS ?? 32);
 const BARE = fileURLToPath(new URL('./bare-requests.mjs', import.meta.url));
-/** Every third room is empty, the others have one or three people in. */
-const OCCUPANTS = [3, 1, 0];
+/** How many people are in every third room, and in those after it. */
+const OCCUPANTS = [3, 1, 1];
 
-/** Prints the table. */
-export function run() {
-  return withCleanup(async (cleanup) => {
-    const prosody = await startProsody(cleanup);
-    const redis = await startRedis(cleanup);
-    const crowd = await openCrowd(prosody);
-    cleanup.add(() => crowd.close());
-    await crowd.makeRooms(ROOMS, (number) => OCCUPANTS[number % OCCUPANTS.length]);
-    crowd.deafen();
+/** Each server, and the ways in which it is followed. */
+const SERVERS = [
+  { start: (cleanup) => startProsody(cleanup, { hasFeed: true }), feeds: ['join', 'feed'] },
+  { start: startEjabberd, feeds: ['join'] },
+];
 
-    const rounds = [];
-    for (let round = 0; round <= ROUNDS; round += 1) {
-      const bare = await runBare(cleanup, prosody);
-      const tracker = await measureColdStart(cleanup, { prosody, redis, rooms: ROOMS });
-      // The first round warms Prosody up.
-      if (round > 0) rounds.push({ bare, tracker });
+/** Prints a table for each number of rooms. */
+export async function run() {
+  for (const rooms of SIZES) {
+    const rounds = Number(process.env.BENCH_ROUNDS ?? (rooms > 1_000 ? 2 : 5));
+    const measured = [];
+    for (const server of SERVERS) {
+      await withCleanup(async (cleanup) =>
+        measured.push(...(await measureServer(cleanup, server, rooms, rounds))),
+      );
     }
-    printTable(rounds);
-  });
+    printTable(rooms, rounds, measured);
+  }
 }
 
-async function runBare(cleanup, prosody) {
-  await prosody.waitForRest();
+/** For each way of following: its name, and what each round measured. */
+async function measureServer(cleanup, { start, feeds }, rooms, rounds) {
+  const server = await start(cleanup);
+  const redis = await startRedis(cleanup);
+  const crowd = await openCrowd(server);
+  cleanup.add(() => crowd.close());
+  // Persistent ones would take hours to make: Prosody's storage rewrites one file for each.
+  await crowd.makeRooms(rooms, (number) => OCCUPANTS[number % OCCUPANTS.length], {
+    isPersistent: false,
+  });
+  crowd.deafen();
+
+  const measured = feeds.map((feed) => ({ server: server.name, feed, rounds: [] }));
+  // A first round of the small size warms the server up.
+  for (let round = rooms > 1_000 ? 1 : 0; round <= rounds; round += 1) {
+    for (const { feed, rounds: measuredRounds } of measured) {
+      const bare = await runBare(cleanup, server, feed, rooms);
+      const settings = { TRACKER_FEED: feed };
+      const tracker = await measureColdStart(cleanup, { server, redis, rooms, settings });
+      if (round > 0) measuredRounds.push({ bare, tracker });
+    }
+  }
+  return measured;
+}
+
+async function runBare(cleanup, server, feed, rooms) {
+  await server.waitForRest();
   const startedMs = Date.now();
-  const serverCpuMs = prosody.cpuMs();
+  const serverCpuMs = server.cpuMs();
+  const { componentPort, trackerDomain, componentSecret, mucService } = server;
   const child = spawnTied(
     process.execPath,
     [
-      ...[BARE, String(prosody.componentPort), prosody.trackerDomain, prosody.componentSecret],
-      ...[prosody.mucService, String(PARALLEL)],
+      ...[BARE, feed, String(componentPort), trackerDomain, componentSecret],
+      ...[mucService, String(PARALLEL)],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
@@ -57,9 +82,9 @@ async function runBare(cleanup, prosody) {
   const events = {};
   for await (const line of createInterface({ input: child.stdout })) {
     const event = JSON.parse(line);
-    events[event.event] = { ...event, serverCpuMs: prosody.cpuMs() };
+    events[event.event] = { ...event, serverCpuMs: server.cpuMs() };
   }
-  if (events.done?.rooms !== ROOMS) {
+  if (events.done?.rooms !== rooms) {
     throw new Error(`the bare requests came to ${JSON.stringify(events)}`);
   }
   return {
@@ -70,28 +95,45 @@ async function runBare(cleanup, prosody) {
   };
 }
 
-function printTable(rounds) {
-  const seconds = (ms) => (ms / 1000).toFixed(2);
+const MEASURES = [
+  ['from XMPP online', 'fromOnlineMs'],
+  ['from process start', 'fromStartMs'],
+  ['processor time of the process', 'cpuMs'],
+  ['processor time of the server', 'serverCpuMs'],
+];
+
+function printTable(rooms, rounds, measured) {
   process.stdout.write(
-    `cold: ${ROOMS} persistent rooms (${HOW_FOLLOWED}) until the picture is live, ${PARALLEL} ` +
-      `requests at a time; seconds, medians of ${rounds.length} (least to most)\n\n`,
+    `cold: ${rooms.toLocaleString('en')} rooms until the picture is live, ${PARALLEL} requests at ` +
+      `a time; seconds, medians of ${rounds} (least to most)\n\n`,
   );
-  printHead(['measured', 'bare requests', 'tracker', 'tracker/bare', 'least/least']);
-  const rows = [
-    ['from XMPP online', 'fromOnlineMs'],
-    ['from process start', 'fromStartMs'],
-    ['processor time of the process', 'cpuMs'],
-    ['processor time of Prosody', 'serverCpuMs'],
-  ];
-  for (const [name, key] of rows) {
-    const bare = rounds.map((round) => round.bare[key]);
-    const tracker = rounds.map((round) => round.tracker[key]);
-    const span = (figures) =>
-      `${seconds(medianOf(figures))} (${seconds(Math.min(...figures))} to ${seconds(Math.max(...figures))})`;
-    const ratio = (medianOf(tracker) / medianOf(bare)).toFixed(2);
-    // What else the machine does can only add to a figure.
-    const leastRatio = (Math.min(...tracker) / Math.min(...bare)).toFixed(2);
-    printRow([name, span(bare), span(tracker), ratio, leastRatio]);
+  printHead(['backend', 'measured', 'bare requests', 'tracker', 'tracker/bare', 'least/least']);
+  for (const { server, feed, rounds } of measured) {
+    for (const [name, key] of MEASURES) {
+      const bare = rounds.map((round) => round.bare[key]);
+      const tracker = rounds.map((round) => round.tracker[key]);
+      const ratio = (medianOf(tracker) / medianOf(bare)).toFixed(2);
+      // What else the machine does can only add to a figure.
+      const leastRatio = (Math.min(...tracker) / Math.min(...bare)).toFixed(2);
+      printRow([`${server}, ${howOf(feed)}`, name, span(bare), span(tracker), ratio, leastRatio]);
+    }
   }
   process.stdout.write('\n');
+  const [joined, fed] = measured;
+  printHead(['measured', 'joined / fed']);
+  for (const [name, key] of MEASURES) {
+    const median = ({ rounds }) => medianOf(rounds.map(({ tracker }) => tracker[key]));
+    printRow([name, (median(joined) / median(fed)).toFixed(1)]);
+  }
+  process.stdout.write('\n');
+}
+
+function howOf(feed) {
+  return feed === 'feed' ? 'fed' : 'joined';
+}
+
+function span(figures) {
+  const seconds = (ms) => (ms / 1000).toFixed(2);
+  const [least, most] = [Math.min(...figures), Math.max(...figures)];
+  return `${seconds(medianOf(figures))} (${seconds(least)} to ${seconds(most)})`;
 }

@@ -5,11 +5,11 @@ import { SITE_ID } from './services.mjs';
 const MUC = 'http://jabber.org/protocol/muc';
 const ROOMS_AT_ONCE = 32;
 
-/** @param {Awaited<ReturnType<typeof import('./prosody.mjs').startProsody>>} prosody */
-export async function openCrowd(prosody) {
-  const { componentPort, componentSecret, crowdDomain, mucService } = prosody;
+/** @param {Awaited<ReturnType<typeof import('./prosody.mjs').startProsody>>} server or another */
+export async function openCrowd(server) {
+  const { crowdPort, componentSecret, crowdDomain, mucService } = server;
   const component = await openComponent({
-    port: componentPort,
+    port: crowdPort,
     domain: crowdDomain,
     secret: componentSecret,
   });
@@ -81,7 +81,7 @@ class Crowd {
 
   async #makeRoom(number, occupants, isPersistent) {
     const room = this.roomJid(number);
-    const owner = this.#user(0);
+    const owner = this.#user(0, number);
     await this.#component.join(owner, `${room}/nick0`);
     await this.#component.ask(
       ownerForm(owner, room, {
@@ -98,7 +98,7 @@ class Crowd {
       xml('message', { from: owner, to: room, type: 'groupchat' }, subject),
     );
     for (let index = 1; index < occupants; index += 1) {
-      await this.#component.join(this.#user(index), `${room}/nick${index}`);
+      await this.#component.join(this.#user(index, number), `${room}/nick${index}`);
     }
     if (occupants === 0) {
       await this.#component.leave(owner, `${room}/nick0`);
@@ -109,14 +109,15 @@ class Crowd {
   async #forAll(rooms, people, act) {
     const inRoom = async (number) => {
       for (let index = 0; index < people; index += 1) {
-        await act(this.#user(index), `${this.roomJid(number)}/nick${index}`);
+        await act(this.#user(index, number), `${this.roomJid(number)}/nick${index}`);
       }
     };
     await Promise.all(Array.from({ length: rooms }, (_, number) => inRoom(number)));
   }
 
-  #user(index) {
-    return `user${index}@${this.#domain}/bench`;
+  /** Each room has people of its own: ejabberd lets nobody be in more than 100. */
+  #user(index, number) {
+    return `user${index}-${number}@${this.#domain}/bench`;
   }
 
   async #setAffiliation(from, room, jid, affiliation) {
