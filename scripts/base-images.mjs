@@ -3,70 +3,80 @@
  * where no image registry is to be reached.
  */
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { attempt, run } from './container-engine.mjs';
+import { copyProgram, importImage } from './image-import.mjs';
 
 const DEBIAN = 'docker.io/library/debian:bookworm-slim';
 const NODE = 'docker.io/library/node:20-bookworm-slim';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
+const CODENAME = 'bookworm';
 
-/** Makes the images that are missing. @param podman runs podman with arguments */
-export function ensureBaseImages(podman, say) {
-  const has = (image) => podman(['image', 'exists', image], { isAllowedToFail: true });
+/**
+ * Makes the images that are missing. Fails with ContainersUnavailable where no mirror has what
+ * they are made of.
+ */
+export function ensureBaseImages(say) {
+  const has = (image) =>
+    run('podman', ['image', 'exists', image], { isAllowedToFail: true }).isDone;
   if (has(DEBIAN) && has(NODE)) {
     return;
   }
   const dir = mkdtempSync(join(tmpdir(), 'conference-base-'));
   try {
     const root = join(dir, 'root');
-    say('Making a Debian image (debootstrap)');
-    execFileSync(
-      'debootstrap',
-      ['--variant=minbase', '--include=ca-certificates', 'bookworm', root],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
-    );
+    say('Making a Debian image (mmdebstrap)');
+    attempt('no base image can be made', 'mmdebstrap', [
+      '--variant=minbase',
+      '--include=ca-certificates',
+      CODENAME,
+      root,
+      ...findMirror(),
+    ]);
     // Whatever this machine trusts, builds on it trust too.
     cpSync(CERTIFICATES, join(root, CERTIFICATES));
-    importImage(podman, root, dir, DEBIAN);
+    const podman = (args) => run('podman', args);
+    importImage(podman, root, DEBIAN);
     say("Making a Node image (this machine's own)");
     copyNode(root);
-    importImage(podman, root, dir, NODE);
+    importImage(podman, root, NODE, {
+      NODE_EXTRA_CA_CERTS: CERTIFICATES,
+      NPM_CONFIG_PREFER_OFFLINE: 'true',
+      NPM_CONFIG_REGISTRY: execFileSync('npm', ['config', 'get', 'registry'], {
+        encoding: 'utf8',
+      }).trim(),
+    });
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+  attempt(
+    'npm in a container reaches no registry',
+    'podman',
+    ['run', '--rm', '--network=host', NODE, 'npm', 'view', 'typescript', 'version'],
+    { timeoutMs: 60_000 },
+  );
 }
 
-function importImage(podman, root, dir, name) {
-  const archive = join(dir, 'image.tar');
-  execFileSync('tar', ['-C', root, '-cf', archive, '.']);
-  podman(['import', '--change', `ENV NODE_EXTRA_CA_CERTS=${CERTIFICATES}`, archive, name]);
+/** The mirror from which this machine itself installs, where it is one of the same Debian. */
+function findMirror() {
+  const { output } = run(
+    'apt-get',
+    ['indextargets', '--format', '$(CODENAME) $(COMPONENT) $(REPO_URI)', 'Created-By: Packages'],
+    { isAllowedToFail: true },
+  );
+  const line = output.split('\n').find((target) => target.startsWith(`${CODENAME} main `));
+  return line === undefined ? [] : [line.split(' ')[2]];
 }
 
 function copyNode(root) {
-  const bin = join(root, 'usr', 'local', 'bin');
-  mkdirSync(bin, { recursive: true });
-  cpSync(process.execPath, join(bin, 'node'));
+  copyProgram(process.execPath, root, '/usr/local/bin/node');
   const npm = realpathSync(execFileSync('which', ['npm'], { encoding: 'utf8' }).trim());
-  const npmDir = dirname(dirname(npm));
   const target = join(root, 'usr', 'local', 'lib', 'node_modules', 'npm');
-  cpSync(npmDir, target, { recursive: true });
+  cpSync(dirname(dirname(npm)), target, { recursive: true });
   for (const name of ['npm', 'npx']) {
-    symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(bin, name));
-  }
-  const libraries = execFileSync('ldd', [process.execPath], { encoding: 'utf8' });
-  for (const [, library] of libraries.matchAll(/=> (\/\S+)/g)) {
-    if (!existsSync(join(root, library))) {
-      mkdirSync(dirname(join(root, library)), { recursive: true });
-      cpSync(realpathSync(library), join(root, library));
-    }
+    const link = join(root, 'usr', 'local', 'bin', name);
+    symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, link);
   }
 }
