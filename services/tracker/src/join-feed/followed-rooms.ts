@@ -112,7 +112,8 @@ export class FollowedRooms {
     if (first === undefined) return undefined;
     const [roomId, { condition }] = first;
     const advice = FORBIDDING.includes(condition)
-      ? '; the component must be an administrator of the MUC service and so an owner of its rooms'
+      ? '; the component must be an administrator of the MUC service and an owner of its rooms' +
+        ' (in Prosody component_admins_as_room_owners = true, which 13 has no more by default)'
       : '';
     const many = unreadable.length === 1 ? 'a room' : `${unreadable.length} rooms`;
     return `${many} cannot be read, such as ${roomId}: ${condition}${advice}`;
