@@ -7,6 +7,7 @@ import { delay, type Logger } from '@conference/service-runtime';
 import { stat } from 'node:fs/promises';
 import { normaliseSiteId, type OwnedRooms, type Sites } from './site.js';
 import { hasFileCode, readSitesFile, SitesFileError } from './sites-file.js';
+import { describeSitesProblem, findStraySites, type StraySite } from './sites-problem.js';
 
 /** A site, ready for answering. */
 export interface Site {
@@ -18,6 +19,8 @@ export interface Site {
 
 export interface SiteDirectoryOptions {
   readonly path: string;
+  /** Those that are listed, normalised. */
+  readonly mucServices: readonly string[];
   readonly pollMs: number;
   readonly logger: Logger;
 }
@@ -25,7 +28,8 @@ export interface SiteDirectoryOptions {
 export class SiteDirectory {
   #sites: ReadonlyMap<string, Site> = new Map();
   #fingerprint: string | undefined;
-  #problem: string | undefined;
+  #fileProblem: string | undefined;
+  #strays: readonly StraySite[] = [];
   readonly #stopping = new AbortController();
   #polling: Promise<void> = Promise.resolve();
 
@@ -54,11 +58,12 @@ export class SiteDirectory {
   }
 
   /**
-   * Why the file is not to be trusted, as a sentence; undefined where it is. Readiness shows it to
-   * anybody, so the path stands in the log alone.
+   * Why the file is not to be trusted, or its sites cannot all be served, as a sentence; undefined
+   * where all is well. Readiness shows it to anybody, so that the path and the siteIds stand in the
+   * log alone.
    */
   get problem(): string | undefined {
-    return this.#problem;
+    return describeSitesProblem(this.#fileProblem, this.#strays);
   }
 
   async stop(): Promise<void> {
@@ -91,17 +96,17 @@ export class SiteDirectory {
       );
     } catch (err) {
       const reason = `the sites file: ${err instanceof SitesFileError ? err.why : 'it cannot be read'}`;
-      if (reason !== this.#problem) {
+      if (reason !== this.#fileProblem) {
         logger.error({ err, path }, 'the file with the sites is unusable; the last good one stays');
       }
-      this.#problem = reason;
+      this.#fileProblem = reason;
     }
   }
 
   #take(sites: Sites | undefined): void {
+    const { logger, path, mucServices } = this.options;
     if (!sites) {
-      this.#problem = 'the sites file: there is no such file';
-      const { logger, path } = this.options;
+      this.#fileProblem = 'the sites file: there is no such file';
       logger.warn({ path }, 'there is no file with the sites');
       return;
     }
@@ -111,7 +116,11 @@ export class SiteDirectory {
         { siteId, rooms, keyHashes: keys.map(({ hash }) => Buffer.from(hash, 'base64url')) },
       ]),
     );
-    this.#problem = undefined;
+    this.#fileProblem = undefined;
+    this.#strays = findStraySites(this.#sites.values(), mucServices);
+    for (const stray of this.#strays) {
+      logger.warn(stray, 'a site owns the rooms of a MUC service that MUC_SERVICES does not name');
+    }
   }
 }
 

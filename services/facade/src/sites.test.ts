@@ -1,5 +1,5 @@
 import { ConferenceError } from '@conference/muc';
-import { createSilentLogger } from '@conference/service-runtime';
+import { createSilentLogger, type Logger } from '@conference/service-runtime';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -130,8 +130,8 @@ describe('the file with the sites', () => {
 });
 
 describe('the sites in memory', () => {
-  const open = (): Promise<SiteDirectory> =>
-    SiteDirectory.open({ path, pollMs: 5, logger: createSilentLogger() });
+  const open = (logger: Logger = createSilentLogger()): Promise<SiteDirectory> =>
+    SiteDirectory.open({ path, mucServices: ['muc.test'], pollMs: 5, logger });
 
   test('are none without a file, and those of the file once there is one', async () => {
     const sites = await open();
@@ -164,6 +164,27 @@ describe('the sites in memory', () => {
       expect(sites.find('a')).toBeDefined();
       await writeFile(`${path}.new`, good);
       await rename(`${path}.new`, path);
+      await waitUntil('no problem', () => sites.problem === undefined);
+    } finally {
+      await sites.stop();
+    }
+  });
+
+  test('those that own what is not listed are named in the log, and counted in the problem', async () => {
+    await addSiteToFile(path, 'a', { by: 'mucService', mucService: 'MUC.test' });
+    await addSiteToFile(path, 'b', { by: 'mucService', mucService: 'elsewhere.test' });
+    const warned: object[] = [];
+    const logger = { ...createSilentLogger(), warn: (fields: object) => void warned.push(fields) };
+    const sites = await open(logger);
+    try {
+      expect(warned).toEqual([{ siteId: 'b', mucService: 'elsewhere.test' }]);
+      expect(sites.problem).toBe(
+        'a site owns the rooms of a MUC service that MUC_SERVICES does not name (see the log)',
+      );
+      await addSiteToFile(path, 'c', { by: 'mucService', mucService: 'elsewhere.test' });
+      await waitUntil('the next', () => sites.problem?.startsWith('2 sites own') === true);
+      await removeFromFile(path, 'b');
+      await removeFromFile(path, 'c');
       await waitUntil('no problem', () => sites.problem === undefined);
     } finally {
       await sites.stop();

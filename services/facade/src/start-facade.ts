@@ -29,7 +29,6 @@ import { createListRoute } from './routes/list-route.js';
 import { createMetricsRoute } from './routes/metrics-route.js';
 import { ServicePicture, toStatus } from './service-picture.js';
 import { SiteDirectory } from './site-directory.js';
-import { listSitesProblem } from './sites-problem.js';
 import type { FacadeSettings } from './settings.js';
 import { StoreReader } from './store-reader.js';
 import { TrackerWatch } from './tracker-watch.js';
@@ -61,6 +60,7 @@ export async function startFacade(options: FacadeOptions): Promise<RunningFacade
   try {
     const sites = await SiteDirectory.open({
       path: settings.sitesFile,
+      mucServices: stores.map(({ mucService }) => normaliseJidPart(mucService)),
       pollMs: settings.sitesPollMs,
       logger,
     });
@@ -76,7 +76,7 @@ export async function startFacade(options: FacadeOptions): Promise<RunningFacade
     const listDependencies = (): readonly DependencyStatus[] =>
       mergeDependencies([
         toStatus('process', isStopping ? 'it is stopping' : undefined),
-        toStatus('sites file', listSitesProblem(sites, pictures)),
+        toStatus('sites file', sites.problem),
         ...pictures.flatMap((picture) => picture.listDependencies()),
       ]);
 
