@@ -18,7 +18,9 @@ import { runJest } from './jest-run.mjs';
 import { ensureDebianPackages } from './packages.mjs';
 import { prepare } from './prepare.mjs';
 
-const TARGETS = ['prosody', 'secrets', 'redis', 'tracker', 'facade'];
+const TARGETS = ['prosody', 'redis', 'service', 'secrets', 'tracker', 'facade'];
+/** The stage under several targets: made once, it is not compared file by file for each. */
+const SHARED_STAGE = 'service';
 const isOptional = process.argv.includes('--where-possible');
 const startedAt = Date.now();
 const counts = { passed: 0, failed: 0 };
@@ -52,6 +54,10 @@ function buildImages() {
     // fetch nothing a second time.
     const cache = `--volume=${npmCache}:/root/.npm:rw`;
     const options = ['--format=docker', '--network=host', cache, `--target=${target}`];
+    if (TARGETS.indexOf(target) > TARGETS.indexOf(SHARED_STAGE)) {
+      const image = `container-image://localhost/conference-${SHARED_STAGE}`;
+      options.push(`--build-context=${SHARED_STAGE}=${image}`);
+    }
     run('podman', ['build', ...options, '-t', `conference-${target}`, '.'], {
       isShown: process.env.VERBOSE === '1',
     });
