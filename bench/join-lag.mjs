@@ -6,12 +6,10 @@
  * Joiner, occupant, and whoever polls the list are processes of their own, and so is the crowd
  * that fills the room; what nobody measures is thrown away unread.
  */
-import { spawn } from 'node:child_process';
-import { on } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { openChatClient } from './chat-client.mjs';
 import { openCrowd } from './crowd.mjs';
 import { HOW_FOLLOWED } from './feed.mjs';
+import { openWitness } from './witness.mjs';
 import { withCleanup } from './processes.mjs';
 import { startProsody } from './prosody.mjs';
 import { startRedis, waitForLivePicture } from './redis.mjs';
@@ -20,7 +18,6 @@ import { medianOf, percentileOf, printHead, printRow } from './statistics.mjs';
 
 const OCCUPANT_COUNTS = (process.env.BENCH_OCCUPANTS ?? '10,100,1000').split(',').map(Number);
 const JOINS = Number(process.env.BENCH_JOINS ?? 300);
-const WITNESS = fileURLToPath(new URL('./join-witness.mjs', import.meta.url));
 /** Joins are this far apart at least, and up to twice as far, so that they meet no rhythm. */
 const PAUSE_MS = 15;
 
@@ -58,8 +55,8 @@ async function measureRoom(prosody, facade, { roomJid, roomId, occupants }) {
   const { c2sPort: port, anonymousDomain: domain } = prosody;
   const joiner = await openChatClient({ port, domain });
   joiner.deafen();
-  const list = await startWitness('list', facade);
-  const room = await startWitness('occupant', {
+  const list = await openWitness('list', facade);
+  const room = await openWitness('occupant', {
     ...{ port, domain },
     occupantJid: `${roomJid}/witness`,
   });
@@ -103,27 +100,4 @@ function printRoom({ occupants }, joins) {
     ...both(joins.map(({ seenMs, listedMs }) => listedMs - seenMs)),
     medianOf(joins.map(({ pollMs }) => pollMs)).toFixed(2),
   ]);
-}
-
-/** A process of join-witness.mjs that is ready. */
-async function startWitness(role, options) {
-  const child = spawn(process.execPath, [WITNESS, role, JSON.stringify(options)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  const messages = on(child, 'message', { close: ['exit'] });
-  const witness = {
-    send: (message) => child.send(message),
-    /** The next message of a kind that fits. */
-    async next(kind, fits = () => true) {
-      for (;;) {
-        const { value, done } = await messages.next();
-        if (done) throw new Error(`the ${role} witness ended before it said "${kind}"`);
-        const [message] = value;
-        if (message.kind === kind && fits(message)) return message;
-      }
-    },
-    end: () => child.kill(),
-  };
-  await witness.next('ready');
-  return witness;
 }
