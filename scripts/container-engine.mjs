@@ -75,9 +75,14 @@ function installPackages(say) {
   }
   say(`Installing Debian's ${PACKAGES.join(' ')}`);
   process.env.DEBIAN_FRONTEND = 'noninteractive';
-  const what = 'podman cannot be installed';
-  attempt(what, 'apt-get', ['-qq', 'update']);
-  attempt(what, 'apt-get', ['-qqy', 'install', '--no-install-recommends', ...PACKAGES]);
+  // One source of several that does not answer is no obstacle.
+  run('apt-get', ['-qq', 'update'], { isAllowedToFail: true });
+  attempt('podman cannot be installed', 'apt-get', [
+    '-qqy',
+    'install',
+    '--no-install-recommends',
+    ...PACKAGES,
+  ]);
 }
 
 /** The smallest container there is, in a network of its own with a published port. */
