@@ -105,6 +105,7 @@ export class RoomFollower {
       } else if (this.#stage === 'watched' && existence.kind === 'exists') {
         const { occupants, features } = existence.info;
         if (occupants !== 0 || !features.has('muc_temporary')) await this.read();
+        else await visit?.rereads.readFromOutside();
       }
     } catch (err) {
       this.options.logger.warn({ err, roomId: this.roomId }, 'looking for a room failed');

@@ -35,10 +35,26 @@ export class RoomRereads {
     }
   }
 
+  /** Asks for all that can change in a room in which nobody is, not even we. Never rejects. */
+  async readFromOutside(): Promise<void> {
+    await Promise.all([this.readLists(LISTED_AFFILIATIONS), this.#readForm()]);
+  }
+
   /** Asks for what a room that hides people does not tell; nothing where it hides none. Never rejects. */
   async readHiddenPeople(): Promise<void> {
     try {
       await this.#readHidden(new Set(this.joined.hiddenRoles));
+    } catch (error) {
+      this.onFailure(error);
+    }
+  }
+
+  async #readForm(): Promise<void> {
+    const { joined, requests } = this;
+    try {
+      await requests.configuration(joined.room.roomId, ({ configuration }) =>
+        joined.applyRead({ kind: 'configuration-read', configuration }),
+      );
     } catch (error) {
       this.onFailure(error);
     }
