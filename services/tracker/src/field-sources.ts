@@ -24,8 +24,7 @@ const EVERYWHERE = {
 
 /**
  * @param isMaxUsersTold whether any room's configuration has shown a maximum of users.
- * COMPAT(prosody 0.12): it has none of its own; a module may bring one. The scenario
- * `capabilities` shows both.
+ * COMPAT(prosody 0.12): it has none of its own; a module may bring one.
  */
 export function fieldSourcesOf(following: FollowingKind, isMaxUsersTold: boolean): FieldSources {
   // XEP-0045 has neither date: who joins knows what was seen. With a feed the server keeps both.
