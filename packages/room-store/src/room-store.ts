@@ -178,8 +178,10 @@ export interface ChangeBatch {
 export interface DependencyStatus {
   readonly name: string;
   readonly isReady: boolean;
-  /** A sentence for people; present when not ready. */
+  /** A sentence for people; present when not ready. Anybody may be shown it: it names no room. */
   readonly reason?: string;
+  /** What only those who run the service are to see, such as which rooms it is about. */
+  readonly detail?: string;
 }
 
 export interface WriterStatus {

@@ -55,11 +55,16 @@ describe('health', () => {
     ]);
   });
 
-  test('names each dependency that is not ready, those of the tracker included, and why', async () => {
+  test('names each dependency that is not ready, those of the tracker included, and why, but no room', async () => {
     const { url, writer } = await start({ mucServices: ['a.test', 'b.test'] });
     await writer.report({
       dependencies: [
-        { name: 'xmpp', isReady: false, reason: 'the server refuses the secret' },
+        {
+          name: 'xmpp',
+          isReady: false,
+          reason: 'the server refuses the secret',
+          detail: 'such as tea|sitea',
+        },
         { name: 'other', isReady: true },
       ],
       metrics: '',

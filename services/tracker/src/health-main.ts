@@ -43,5 +43,7 @@ async function findProblems(name: string): Promise<string[]> {
 function reasonsOf({ dependencies }: WriterStatus): string[] {
   return dependencies
     .filter(({ isReady }) => !isReady)
-    .map((dependency) => `${dependency.name}: ${dependency.reason ?? 'not ready'}`);
+    .map(({ name, reason = 'not ready', detail }) =>
+      [`${name}: ${reason}`, ...(detail === undefined ? [] : [detail])].join(', '),
+    );
 }

@@ -17,6 +17,14 @@ export interface RoomFeed {
   stop(): Promise<void>;
 }
 
+/** What keeps a feed from reading or following everything. */
+export interface FeedTrouble {
+  /** A sentence for people that names no room: anybody may be shown it. */
+  readonly reason: string;
+  /** Which rooms it is about, for those who run the tracker; absent where it is about all. */
+  readonly detail?: string;
+}
+
 /** Where a feed tells what it learns; called synchronously, in the order of the stream. */
 export interface RoomFeedListener {
   /** A room was read whole; it replaces what was known, dates excepted. The feed keeps reading it. */
@@ -32,8 +40,8 @@ export interface RoomFeedListener {
   onRoomGone(roomId: string): void;
   /** The room exists and cannot be read: what is known of it stays. */
   onRoomUnreadable(roomId: string, condition: string): void;
-  /** Why not everything can be read, as a sentence for people; undefined when that is over. */
-  onTrouble(reason: string | undefined): void;
+  /** Why not everything can be read or followed; undefined when that is over. */
+  onTrouble(trouble: FeedTrouble | undefined): void;
   /** Every room of the service has been read since the stream came up, or the last interruption. */
   onSynchronised(): void;
   /** Something was missed though the stream is up: everything is read again. */

@@ -6,7 +6,7 @@
 import { applyRoomEvent, isSameRow } from '@conference/muc';
 import type { Room, RoomEvent, RoomRow } from '@conference/muc';
 import type { Logger } from '@conference/service-runtime';
-import type { RoomFeedListener } from './room-feed.js';
+import type { FeedTrouble, RoomFeedListener } from './room-feed.js';
 import { DoubtfulDepartures } from './doubtful-departures.js';
 import { adoptDates, datesOfRow } from './room-dates.js';
 import type { KnownDates } from './room-dates.js';
@@ -46,7 +46,7 @@ export class RoomProjection implements RoomFeedListener {
   /** Undefined while synchronised. */
   #gathering: Gathering | undefined = beginGathering();
   readonly #unreadable = new Set<string>();
-  #trouble: string | undefined;
+  #trouble: FeedTrouble | undefined;
   readonly #doubtful = new DoubtfulDepartures();
   /** Since when nothing has been missed, in ms since 1970. */
   #followedSinceMs = 0;
@@ -58,10 +58,10 @@ export class RoomProjection implements RoomFeedListener {
     return this.#rooms;
   }
 
-  /** What keeps the rows from being all that there is, as a sentence; undefined where nothing does. */
-  get trouble(): string | undefined {
+  /** What keeps the rows from being all that there is; undefined where nothing does. */
+  get trouble(): FeedTrouble | undefined {
     if (this.#trouble !== undefined) return this.#trouble;
-    return this.isSynchronised ? undefined : 'not every room has been read yet';
+    return this.isSynchronised ? undefined : { reason: 'not every room has been read yet' };
   }
 
   get isSynchronised(): boolean {
@@ -149,8 +149,8 @@ export class RoomProjection implements RoomFeedListener {
     this.options.listener.onRoomRemoved(roomId);
   }
 
-  onTrouble(reason: string | undefined): void {
-    this.#trouble = reason;
+  onTrouble(trouble: FeedTrouble | undefined): void {
+    this.#trouble = trouble;
   }
 
   onRoomUnreadable(roomId: string): void {

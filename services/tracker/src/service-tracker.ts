@@ -90,7 +90,7 @@ export class ServiceTracker {
       {
         name: `rooms of ${this.mucService}`,
         isReady: trouble === undefined,
-        ...(trouble === undefined ? {} : { reason: trouble }),
+        ...trouble,
       },
       {
         name: `store of ${this.mucService}`,

@@ -12,6 +12,7 @@ export interface TrackerMetrics {
   countCommit(changes: number): void;
   setSyncProgress(read: number, total: number): void;
   setUnreadableRooms(rooms: number): void;
+  setKeptOutRooms(rooms: number): void;
   setPublishQueue(rooms: number): void;
   setRooms(rooms: number, occupants: number): void;
 }
@@ -52,6 +53,10 @@ export function createTrackerMetrics(registry: Registry): (mucService: string) =
   const syncRead = gauge('sync_rooms_read', 'Rooms read since the connection came up.');
   const syncTotal = gauge('sync_rooms_total', 'Rooms to read since the connection came up.');
   const unreadable = gauge('unreadable_rooms', 'Rooms that exist and could not be read.');
+  const keptOut = gauge(
+    'kept_out_rooms',
+    'Rooms out of which we are thrown again and again, while we are out.',
+  );
   const queue = gauge('publish_queue_rooms', 'Rooms changed and not yet written.');
   return (mucService) => {
     const label = { muc_service: mucService };
@@ -69,6 +74,7 @@ export function createTrackerMetrics(registry: Registry): (mucService: string) =
         syncTotal.set(label, total);
       },
       setUnreadableRooms: (count) => unreadable.set(label, count),
+      setKeptOutRooms: (count) => keptOut.set(label, count),
       setPublishQueue: (count) => queue.set(label, count),
       setRooms: (roomCount, occupantCount) => {
         rooms.set(label, roomCount);

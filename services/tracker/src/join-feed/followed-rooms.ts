@@ -4,6 +4,8 @@ import { backoffDelayMs } from '@conference/service-runtime';
 import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 import { detachText } from './detached-event.js';
+import { describeTrouble, isForbidding, isLocked } from './describe-trouble.js';
+import type { FeedTrouble } from '../room-feed.js';
 import type { JoinOptions } from './join-options.js';
 import { RoomFollower } from './room-follower.js';
 import type { FollowerEnd } from './room-follower.js';
@@ -13,17 +15,6 @@ const UNREADABLE_RETRY = { initialMs: 500, maximumMs: 30_000 };
 /** How many tombstones are looked at again with each poll. */
 const TOMBSTONES_PER_POLL = 20;
 const QUESTIONS_AT_A_TIME = 100;
-
-/** Conditions of a refusal for want of rights. @see RFC 6120, 8.3.2 (type auth) */
-const FORBIDDING: readonly string[] = ['forbidden', 'not-allowed', 'registration-required'];
-
-/**
- * A room that its creator is still configuring is locked: it exists and cannot be entered, and
- * opens within moments. @see XEP-0045, Creating a Room, #createroom
- */
-function isLocked(condition: string): boolean {
-  return condition === 'item-not-found';
-}
 
 interface Unreadable {
   readonly condition: string;
@@ -46,6 +37,8 @@ export class FollowedRooms {
   readonly #asked = new Set<string>();
   /** Rooms that exist and could not be read, with when to try again, ms since 1970. */
   readonly #unreadable = new Map<string, Unreadable>();
+  /** Rooms that throw us out again and again, while we stay away from them. */
+  readonly #keptOut = new Set<string>();
 
   constructor(private readonly options: FollowedRoomsOptions) {
     this.#readLimit = pLimit(options.requests.options.limit.concurrency);
@@ -65,6 +58,7 @@ export class FollowedRooms {
     const roomId = detachText(listedRoomId);
     const follower = new RoomFollower(roomId, {
       ...this.options,
+      onKeptOut: (isKeptOut) => this.#setKeptOut(roomId, isKeptOut),
       onEnd: (end) => this.#handleEnd(roomId, end),
     });
     this.#followers.set(roomId, follower);
@@ -105,24 +99,15 @@ export class FollowedRooms {
     listener.onTrouble(this.describeTrouble());
   }
 
-  /** What cannot be read, in a sentence; locked rooms are none, for nobody can enter them yet. */
-  describeTrouble(): string | undefined {
-    const unreadable = [...this.#unreadable].filter(([, { condition }]) => !isLocked(condition));
-    const [first] = unreadable;
-    if (first === undefined) return undefined;
-    const [roomId, { condition }] = first;
-    const advice = FORBIDDING.includes(condition)
-      ? '; the component must be an administrator of the MUC service and an owner of its rooms' +
-        ' (in Prosody component_admins_as_room_owners = true, which 13 has no more by default)'
-      : '';
-    const many = unreadable.length === 1 ? 'a room' : `${unreadable.length} rooms`;
-    return `${many} cannot be read, such as ${roomId}: ${condition}${advice}`;
+  /** What cannot be read or followed; undefined where there is nothing. */
+  describeTrouble(): FeedTrouble | undefined {
+    return describeTrouble(this.#unreadable, this.#keptOut);
   }
 
   /** Rooms that refuse us for want of rights: without them a list would be no list. */
   get forbiddenRoomIds(): readonly string[] {
     return [...this.#unreadable].flatMap(([roomId, { condition }]) =>
-      FORBIDDING.includes(condition) ? [roomId] : [],
+      isForbidding(condition) ? [roomId] : [],
     );
   }
 
@@ -135,17 +120,32 @@ export class FollowedRooms {
 
   endAll(): void {
     for (const follower of this.#followers.values()) follower.end();
-    this.#followers.clear();
+    this.#forgetAll();
   }
 
   async leaveAll(): Promise<void> {
     await Promise.all([...this.#followers.values()].map((follower) => follower.leave()));
+    this.#forgetAll();
+  }
+
+  #forgetAll(): void {
     this.#followers.clear();
+    this.#keptOut.clear();
+    this.options.metrics.setKeptOutRooms(0);
+  }
+
+  #setKeptOut(roomId: string, isKeptOut: boolean): void {
+    if (isKeptOut === this.#keptOut.has(roomId)) return;
+    if (isKeptOut) this.#keptOut.add(roomId);
+    else this.#keptOut.delete(roomId);
+    this.options.metrics.setKeptOutRooms(this.#keptOut.size);
+    this.options.listener.onTrouble(this.describeTrouble());
   }
 
   #handleEnd(roomId: string, end: FollowerEnd): void {
     const { listener, logger, now, random } = this.options;
     this.#followers.delete(roomId);
+    this.#setKeptOut(roomId, false);
     if (end.kind === 'gone') {
       this.#unreadable.delete(roomId);
       if (end.isTombstone) this.#tombstones.add(roomId);

@@ -125,7 +125,7 @@ export class JoinSession {
         return await attempt();
       } catch (err) {
         if (this.#end.signal.aborted) return undefined;
-        if (hasCode(err, 'xmpp-refused')) this.options.listener.onTrouble(err.message);
+        if (hasCode(err, 'xmpp-refused')) this.options.listener.onTrouble({ reason: err.message });
         this.options.logger.warn({ err }, `${what} failed; trying again`);
         await delay(backoffDelayMs(count, LISTING_RETRY, this.options.random()), this.#end.signal);
       }

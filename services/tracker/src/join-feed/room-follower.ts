@@ -10,6 +10,7 @@ import { JoinAnswers } from './join-answers.js';
 import type { JoinOptions } from './join-options.js';
 import { JoinedRoom } from './joined-room.js';
 import type { RoomEnd } from './joined-room-listener.js';
+import { Losses } from './losses.js';
 import { probe, readRoom } from './room-reader.js';
 import type { ReadResult } from './room-reader.js';
 import { RoomRereads } from './room-rereads.js';
@@ -22,6 +23,8 @@ export type FollowerEnd =
 export interface RoomFollowerOptions extends JoinOptions {
   /** Aborts with the session. */
   readonly signal: AbortSignal;
+  /** Thrown out again and again, we stay away for a while; and no more, when we are in again. */
+  readonly onKeptOut: (isKeptOut: boolean) => void;
   /** At most once; afterwards the follower does nothing more. */
   readonly onEnd: (end: FollowerEnd) => void;
 }
@@ -29,9 +32,6 @@ export interface RoomFollowerOptions extends JoinOptions {
 /** A read that failed is repeated this often before the room counts as unreadable. */
 const READ_ATTEMPTS = 5;
 const READ_RETRY = { initialMs: 200, maximumMs: 5_000 };
-/** Being thrown out again within this time makes us come back more slowly. */
-const LOSS_MEMORY_MS = 60_000;
-const LOSS_BACKOFF = { initialMs: 500, maximumMs: 30_000 };
 
 /** One stay in the room, from the first question to our being out. */
 interface Visit {
@@ -47,7 +47,7 @@ export class RoomFollower {
   #visit: Visit | undefined;
   /** When it went live, ms since 1970: a listing begun before says nothing of it. */
   #liveSinceMs = Number.POSITIVE_INFINITY;
-  #losses = { count: 0, lastMs: Number.NEGATIVE_INFINITY };
+  readonly #losses = new Losses();
 
   constructor(
     readonly roomId: string,
@@ -160,6 +160,7 @@ export class RoomFollower {
   #goLive(visit: Visit, stage: 'live' | 'watched'): void {
     this.#stage = stage;
     this.#liveSinceMs = this.options.now();
+    this.options.onKeptOut(false);
     this.options.listener.onRoomRead(visit.joined.room);
     visit.joined.goLive();
   }
@@ -236,13 +237,16 @@ export class RoomFollower {
 
   /** Comes back at once the first time, and more slowly when thrown out again and again. */
   async #readAfterLoss(): Promise<void> {
-    const { now, random, signal } = this.options;
+    const { now, random, signal, logger, onKeptOut } = this.options;
     this.#endVisit();
     this.#stage = 'reading';
-    const isRepeated = now() - this.#losses.lastMs < LOSS_MEMORY_MS;
-    this.#losses = { count: isRepeated ? this.#losses.count + 1 : 0, lastMs: now() };
-    if (isRepeated) {
-      await delay(backoffDelayMs(this.#losses.count, LOSS_BACKOFF, random()), signal);
+    const pauseMs = this.#losses.count(now(), random());
+    if (pauseMs > 0) {
+      const { roomId } = this;
+      const { repeats } = this.#losses;
+      logger.warn({ roomId, repeats, pauseMs }, 'thrown out of a room again; staying away a while');
+      onKeptOut(true);
+      await delay(pauseMs, signal);
     }
     await this.read();
   }
