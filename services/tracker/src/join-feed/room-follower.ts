@@ -3,26 +3,21 @@
  * thrown out, lets it end when only we keep it alive. What a stanza means is decided in JoinedRoom;
  * here is decided what to do.
  */
-import { hasCode, roomJid } from '@conference/muc';
-import { buildDestroyRequest, buildLeave } from '@conference/muc-stanza';
+import { hasCode } from '@conference/muc';
 import { backoffDelayMs, delay } from '@conference/service-runtime';
-import { JoinAnswers } from './join-answers.js';
-import type { JoinOptions } from './join-options.js';
-import { JoinedRoom } from './joined-room.js';
+import type { JoinedRoom } from './joined-room.js';
 import type { RoomEnd } from './joined-room-listener.js';
+import { findAbandoned, undoCreation } from './left-room.js';
 import { Losses } from './losses.js';
-import { probe, readRoom } from './room-reader.js';
-import type { ReadResult } from './room-reader.js';
-import { RoomRereads } from './room-rereads.js';
+import { probe, type ReadResult } from './room-reader.js';
+import { RoomVisit, type RoomVisitOptions } from './room-visit.js';
 
 /** How following a room came to its end. */
 export type FollowerEnd =
   | { readonly kind: 'gone'; readonly isTombstone: boolean }
   | { readonly kind: 'unreadable'; readonly condition: string };
 
-export interface RoomFollowerOptions extends JoinOptions {
-  /** Aborts with the session. */
-  readonly signal: AbortSignal;
+export interface RoomFollowerOptions extends RoomVisitOptions {
   /** Thrown out again and again, we stay away for a while; and no more, when we are in again. */
   readonly onKeptOut: (isKeptOut: boolean) => void;
   /** At most once; afterwards the follower does nothing more. */
@@ -33,18 +28,9 @@ export interface RoomFollowerOptions extends JoinOptions {
 const READ_ATTEMPTS = 5;
 const READ_RETRY = { initialMs: 200, maximumMs: 5_000 };
 
-/** One stay in the room, from the first question to our being out. */
-interface Visit {
-  readonly joined: JoinedRoom;
-  readonly answers: JoinAnswers;
-  readonly rereads: RoomRereads;
-  /** Set while leaving. */
-  onOut: (() => void) | undefined;
-}
-
 export class RoomFollower {
   #stage: 'reading' | 'live' | 'watched' | 'leaving' | 'ended' = 'reading';
-  #visit: Visit | undefined;
+  #visit: RoomVisit | undefined;
   /** When it went live, ms since 1970: a listing begun before says nothing of it. */
   #liveSinceMs = Number.POSITIVE_INFINITY;
   readonly #losses = new Losses();
@@ -73,11 +59,7 @@ export class RoomFollower {
     for (let attempt = 0; !signal.aborted && this.#stage !== 'ended'; attempt += 1) {
       const visit = this.#beginVisit();
       try {
-        const result = await readRoom(visit.joined, {
-          requests: this.options.requests,
-          nick: this.options.nick,
-          awaitJoinAnswer: (send) => visit.answers.await(send),
-        });
+        const result = await visit.read();
         if (this.#visit === visit) await this.#settle(visit, result);
         return;
       } catch (err) {
@@ -130,13 +112,13 @@ export class RoomFollower {
 
   /** Leaves politely, without waiting for the answer; nothing more is told. */
   async leave(): Promise<void> {
-    const joined = this.#visit?.joined;
-    const isIn = joined?.isIn === true;
+    const visit = this.#visit;
+    const isIn = visit?.joined.isIn === true;
     this.end();
-    if (isIn) await this.#sendLeave(joined);
+    if (isIn) await visit.sendLeave();
   }
 
-  async #settle(visit: Visit, result: ReadResult): Promise<void> {
+  async #settle(visit: RoomVisit, result: ReadResult): Promise<void> {
     switch (result.kind) {
       case 'joined':
         if (visit.joined.isAbandoned) await this.#abandon(visit);
@@ -157,7 +139,7 @@ export class RoomFollower {
     }
   }
 
-  #goLive(visit: Visit, stage: 'live' | 'watched'): void {
+  #goLive(visit: RoomVisit, stage: 'live' | 'watched'): void {
     this.#stage = stage;
     this.#liveSinceMs = this.options.now();
     this.options.onKeptOut(false);
@@ -165,34 +147,18 @@ export class RoomFollower {
     visit.joined.goLive();
   }
 
-  #beginVisit(): Visit {
+  #beginVisit(): RoomVisit {
     this.#endVisit();
     this.#stage = 'reading';
-    const { requests, listener, now, nick, logger } = this.options;
-    const { roomId } = this;
-    const { ownJid, timeoutMs, limit } = requests.options;
-    const answers = new JoinAnswers(timeoutMs, limit);
-    const joined: JoinedRoom = new JoinedRoom(
-      roomId,
-      ownJid,
-      nick,
-      {
-        onEvent: (event) => listener.onRoomEvent(roomId, event),
-        onDoubtfulDeparture: (nick) => listener.onDoubtfulDeparture(roomId, nick),
-        onEnd: (end) => this.#handleEnd(visit, end),
-        onJoinAnswer: (answer) => answers.answer(answer),
-        onConfigurationChanged: () => void rereads.readConfiguration(),
-        onDoubtfulAffiliations: (lists) => void rereads.readLists(lists),
-        onDoubtfulRole: (role) => void rereads.readRole(role),
+    const { options, roomId } = this;
+    const visit: RoomVisit = new RoomVisit(roomId, options, {
+      onEnd: (end) => this.#handleEnd(visit, end),
+      onAskingFailed: (err) => {
+        if (this.#visit !== visit || (this.#stage !== 'live' && this.#stage !== 'watched')) return;
+        options.logger.warn({ err, roomId }, 'asking a room failed; reading it again');
+        void this.#readAfterLoss();
       },
-      now,
-    );
-    const rereads = new RoomRereads(joined, requests, (err) => {
-      if (this.#visit !== visit || (this.#stage !== 'live' && this.#stage !== 'watched')) return;
-      logger.warn({ err, roomId }, 'asking a room failed; reading it again');
-      void this.#readAfterLoss();
     });
-    const visit: Visit = { joined, answers, rereads, onOut: undefined };
     this.#visit = visit;
     return visit;
   }
@@ -200,9 +166,7 @@ export class RoomFollower {
   #endVisit(): void {
     const visit = this.#visit;
     this.#visit = undefined;
-    visit?.joined.end();
-    visit?.answers.fail();
-    visit?.onOut?.();
+    visit?.end();
   }
 
   #end(end: FollowerEnd): void {
@@ -211,10 +175,10 @@ export class RoomFollower {
     this.options.onEnd(end);
   }
 
-  #handleEnd(visit: Visit, end: RoomEnd): void {
+  #handleEnd(visit: RoomVisit, end: RoomEnd): void {
     if (this.#visit !== visit) return;
     if (this.#stage === 'leaving') {
-      visit.onOut?.();
+      visit.noteOut();
       return;
     }
     switch (end) {
@@ -225,7 +189,7 @@ export class RoomFollower {
         void this.#readAfterLoss();
         break;
       case 'demoted':
-        void this.#leaveAndAwait(visit).then(() =>
+        void this.#leave(visit).then(() =>
           this.#visit === visit ? this.#readAfterLoss() : undefined,
         );
         break;
@@ -242,75 +206,43 @@ export class RoomFollower {
     this.#stage = 'reading';
     const pauseMs = this.#losses.count(now(), random());
     if (pauseMs > 0) {
-      const { roomId } = this;
-      const { repeats } = this.#losses;
-      logger.warn({ roomId, repeats, pauseMs }, 'thrown out of a room again; staying away a while');
+      const loss = { roomId: this.roomId, repeats: this.#losses.repeats, pauseMs };
+      logger.warn(loss, 'thrown out of a room again; staying away a while');
       onKeptOut(true);
       await delay(pauseMs, signal);
     }
     await this.read();
   }
 
-  async #readAgain(visit: Visit): Promise<void> {
+  /** Leaves a temporary room that only we are in, and sees whether it ended. Never rejects. */
+  async #abandon(visit: RoomVisit): Promise<void> {
+    const { requests, listener, logger } = this.options;
+    await this.#leave(visit);
+    if (this.#visit !== visit) return;
+    try {
+      const left = await findAbandoned(requests, visit.joined);
+      if (this.#visit !== visit) return;
+      if (left.kind === 'gone') return this.#end(left);
+      if (left.kind === 'replaced') listener.onRoomGone(this.roomId);
+    } catch (err) {
+      logger.warn({ err, roomId: this.roomId }, 'asking an abandoned room failed');
+    }
     if (this.#visit === visit) await this.read();
   }
 
-  /** Leaves a temporary room that only we are in, and sees whether it ended. Never rejects. */
-  async #abandon(visit: Visit): Promise<void> {
-    await this.#leaveAndAwait(visit);
-    if (this.#visit !== visit) return;
-    try {
-      const existence = await probe(this.options.requests, this.roomId);
-      if (this.#visit !== visit) return;
-      if (existence.kind === 'absent') {
-        this.#end({ kind: 'gone', isTombstone: existence.isTombstone });
-        return;
-      }
-      // It was empty when we left, and so it ended: what is there now is another room, unless
-      // somebody came in before we were out.
-      if (!visit.joined.hasComeWhileLeaving) this.options.listener.onRoomGone(this.roomId);
-    } catch (err) {
-      this.options.logger.warn({ err, roomId: this.roomId }, 'asking an abandoned room failed');
-    }
-    await this.#readAgain(visit);
-  }
-
   /** Our join came a moment too late and made a room: it must not stay. */
-  async #undoCreation(visit: Visit): Promise<void> {
-    const { requests } = this.options;
-    const { ownJid, mucService } = requests.options;
-    await this.#leaveAndAwait(visit);
-    const existence = await probe(requests, this.roomId);
+  async #undoCreation(visit: RoomVisit): Promise<void> {
+    const { options, roomId } = this;
+    await this.#leave(visit);
+    const left = await undoCreation(options.requests, roomId, () => this.#visit === visit);
     if (this.#visit !== visit) return;
-    if (existence.kind === 'exists' && existence.info.occupants !== 0) {
-      await this.#readAgain(visit);
-      return;
-    }
-    if (existence.kind === 'exists') {
-      const iq = buildDestroyRequest(ownJid, roomJid(this.roomId, mucService));
-      await requests.ask(iq, () => undefined);
-    }
-    if (this.#visit === visit) this.#end({ kind: 'gone', isTombstone: false });
+    if (left.kind === 'gone') this.#end(left);
+    else await this.read();
   }
 
   /** Resolves when we are out, or by the deadline. */
-  async #leaveAndAwait(visit: Visit): Promise<void> {
-    const { requests, signal } = this.options;
+  async #leave(visit: RoomVisit): Promise<void> {
     this.#stage = 'leaving';
-    visit.joined.beginLeaving();
-    const out = new AbortController();
-    visit.onOut = () => out.abort();
-    await this.#sendLeave(visit.joined);
-    await delay(requests.options.timeoutMs, AbortSignal.any([out.signal, signal]));
-  }
-
-  async #sendLeave(joined: JoinedRoom): Promise<void> {
-    const { connection, ownJid, mucService } = this.options.requests.options;
-    const to = roomJid(this.roomId, mucService);
-    try {
-      await connection.send(buildLeave({ from: ownJid, roomJid: to, nick: joined.nick }));
-    } catch (err) {
-      this.options.logger.debug({ err, roomId: this.roomId }, 'leaving a room failed');
-    }
+    await visit.leaveAndAwait();
   }
 }

@@ -1,0 +1,103 @@
+/** One stay in a room, from the first question to our being out. */
+import { roomJid } from '@conference/muc';
+import { buildLeave } from '@conference/muc-stanza';
+import { delay } from '@conference/service-runtime';
+import { JoinAnswers } from './join-answers.js';
+import type { JoinOptions } from './join-options.js';
+import { JoinedRoom } from './joined-room.js';
+import type { RoomEnd } from './joined-room-listener.js';
+import { readRoom } from './room-reader.js';
+import type { ReadResult } from './room-reader.js';
+import { RoomRereads } from './room-rereads.js';
+
+export interface RoomVisitOptions extends JoinOptions {
+  /** Aborts with the session. */
+  readonly signal: AbortSignal;
+}
+
+export interface RoomVisitListener {
+  /** The room can no longer be followed as it was; also when we are out after leaving. */
+  onEnd(end: RoomEnd): void;
+  /** Something of the room could not be asked, so that what is known of it may be wrong. */
+  onAskingFailed(err: unknown): void;
+}
+
+export class RoomVisit {
+  readonly joined: JoinedRoom;
+  readonly rereads: RoomRereads;
+  readonly #answers: JoinAnswers;
+  /** Set while leaving. */
+  #out: AbortController | undefined;
+
+  constructor(
+    private readonly roomId: string,
+    private readonly options: RoomVisitOptions,
+    visitListener: RoomVisitListener,
+  ) {
+    const { requests, listener, now, nick } = options;
+    const { ownJid, timeoutMs, limit } = requests.options;
+    this.#answers = new JoinAnswers(timeoutMs, limit);
+    this.joined = new JoinedRoom(
+      roomId,
+      ownJid,
+      nick,
+      {
+        onEvent: (event) => listener.onRoomEvent(roomId, event),
+        onDoubtfulDeparture: (nick) => listener.onDoubtfulDeparture(roomId, nick),
+        onEnd: (end) => visitListener.onEnd(end),
+        onJoinAnswer: (answer) => this.#answers.answer(answer),
+        onConfigurationChanged: () => void this.rereads.readConfiguration(),
+        onDoubtfulAffiliations: (lists) => void this.rereads.readLists(lists),
+        onDoubtfulRole: (role) => void this.rereads.readRole(role),
+      },
+      now,
+    );
+    this.rereads = new RoomRereads(this.joined, requests, (err) =>
+      visitListener.onAskingFailed(err),
+    );
+  }
+
+  /** Reads the room into `joined`; fails as XmppConnection.request. */
+  read(): Promise<ReadResult> {
+    const { requests, nick } = this.options;
+    return readRoom(this.joined, {
+      requests,
+      nick,
+      awaitJoinAnswer: (send) => this.#answers.await(send),
+    });
+  }
+
+  /** Leaves; resolves when we are out, or by the deadline. Never rejects. */
+  async leaveAndAwait(): Promise<void> {
+    const { requests, signal } = this.options;
+    this.joined.beginLeaving();
+    this.#out = new AbortController();
+    const isOver = AbortSignal.any([this.#out.signal, signal]);
+    await this.sendLeave();
+    await delay(requests.options.timeoutMs, isOver);
+  }
+
+  /** Leaves without waiting for the answer. Never rejects. */
+  async sendLeave(): Promise<void> {
+    const { connection, ownJid, mucService } = this.options.requests.options;
+    const { roomId } = this;
+    const to = roomJid(roomId, mucService);
+    try {
+      await connection.send(buildLeave({ from: ownJid, roomJid: to, nick: this.joined.nick }));
+    } catch (err) {
+      this.options.logger.debug({ err, roomId }, 'leaving a room failed');
+    }
+  }
+
+  /** We are out, which ends the waiting for that. */
+  noteOut(): void {
+    this.#out?.abort();
+  }
+
+  /** Nothing of this visit counts any more. */
+  end(): void {
+    this.joined.end();
+    this.#answers.fail();
+    this.noteOut();
+  }
+}
