@@ -139,7 +139,8 @@ export function commonConfig(
   const admins = [trackerDomain, ...mucAdmins.map((user) => `${user}@${domain}`)];
   return {
     ...SERVER_DOMAINS,
-    // Thousands of rounds in JavaScript take longer than the rest of a test.
+    // Thousands of rounds in JavaScript take longer than the rest of a test. COMPAT(prosody 13): it
+    // warns of so few, and takes 4096.
     passwordIterations: 16,
     ...(hasFeed === true ? { feedModuleDir } : {}),
     extraMucConfig:

@@ -44,7 +44,7 @@ const ROOMS_IN_MEMORY = 100_000;
 const COMPONENT_STANZA_BYTES = 32 * 1024 * 1024;
 
 /**
- * The text of a `prosody.cfg.lua` for Prosody 0.11 to 0.13: one domain with accounts, one for
+ * The text of a `prosody.cfg.lua` for Prosody 0.12 and 13: one domain with accounts, one for
  * anonymous login, one MUC service, one component. No encryption, since it is meant for loopback
  * and for the inside of a container network; no server-to-server connections.
  */
