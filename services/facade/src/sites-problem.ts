@@ -1,5 +1,5 @@
 /** What is wrong with the sites as a whole. */
-import type { Site } from './site-directory.js';
+import type { SiteRecord } from './site.js';
 
 /** A site that owns the rooms of a MUC service that is not among those that are listed. */
 export interface StraySite {
@@ -9,7 +9,7 @@ export interface StraySite {
 
 /** @param mucServices the names of those that are listed, normalised */
 export function findStraySites(
-  sites: Iterable<Pick<Site, 'siteId' | 'rooms'>>,
+  sites: Iterable<Pick<SiteRecord, 'siteId' | 'rooms'>>,
   mucServices: readonly string[],
 ): StraySite[] {
   return [...sites].flatMap(({ siteId, rooms }) =>
