@@ -9,12 +9,13 @@ import type { FeedTrouble } from '../room-feed.js';
 import type { JoinOptions } from './join-options.js';
 import { RoomFollower } from './room-follower.js';
 import type { FollowerEnd } from './room-follower.js';
+import { RoomQuestions } from './room-questions.js';
+import type { RoomQuestion } from './room-questions.js';
 
 /** What refuses us now, such as a password changed while we came, may let us in a moment later. */
 const UNREADABLE_RETRY = { initialMs: 500, maximumMs: 30_000 };
 /** How many tombstones are looked at again with each poll. */
 const TOMBSTONES_PER_POLL = 20;
-const QUESTIONS_AT_A_TIME = 100;
 
 interface Unreadable {
   readonly condition: string;
@@ -33,8 +34,7 @@ export class FollowedRooms {
   /** Bounds how many rooms are read at a time; the requests have a bound of their own. */
   readonly #readLimit: LimitFunction;
   readonly #tombstones = new Set<string>();
-  /** Rooms about which a poll's question is under way. */
-  readonly #asked = new Set<string>();
+  readonly #questions = new RoomQuestions();
   /** Rooms that exist and could not be read, with when to try again, ms since 1970. */
   readonly #unreadable = new Map<string, Unreadable>();
   /** Rooms that throw us out again and again, while we stay away from them. */
@@ -77,11 +77,16 @@ export class FollowedRooms {
       const retryMs = this.#unreadable.get(roomId)?.retryMs ?? 0;
       if (!this.#tombstones.has(roomId) && retryMs <= now()) void this.follow(roomId);
     }
+    const questions: RoomQuestion[] = [];
     for (const [roomId, follower] of this.#followers) {
       const isMissing = !listed.has(roomId) && follower.wasLiveBefore(startedMs);
-      if (isMissing || follower.isWatched) this.#ask(roomId, () => follower.lookAgain());
-      else if (follower.hasHiddenPeople) this.#ask(roomId, () => follower.readHiddenPeople());
+      if (isMissing || follower.isWatched) {
+        questions.push({ roomId, ask: () => follower.lookAgain() });
+      } else if (follower.hasHiddenPeople) {
+        questions.push({ roomId, ask: () => follower.readHiddenPeople() });
+      }
     }
+    this.#questions.askInTurn(questions);
     for (const roomId of this.#unreadable.keys()) {
       if (listed.has(roomId)) continue;
       this.#unreadable.delete(roomId);
@@ -109,13 +114,6 @@ export class FollowedRooms {
     return [...this.#unreadable].flatMap(([roomId, { condition }]) =>
       isForbidding(condition) ? [roomId] : [],
     );
-  }
-
-  /** One question about a room at a time, and not more rooms at a time than are answered. */
-  #ask(roomId: string, question: () => Promise<void>): void {
-    if (this.#asked.has(roomId) || this.#asked.size >= QUESTIONS_AT_A_TIME) return;
-    this.#asked.add(roomId);
-    void question().finally(() => this.#asked.delete(roomId));
   }
 
   endAll(): void {
