@@ -2,49 +2,55 @@
  * One room that is followed by being in it, from the first question to the end. Everything it
  * learns goes into the same Room: while the room is read, silently; afterwards as events.
  */
-import { applyRoomEvent, domainOf, Room } from '@conference/muc';
+import { applyRoomEvent, Room } from '@conference/muc';
 import type { Occupant, PresentRole, RoomEvent } from '@conference/muc';
 import { STATUS } from '@conference/muc-stanza';
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
 import { AffiliationWatch } from './affiliation-watch.js';
 import { detachEvent, detachText } from './detached-event.js';
-import { HeldDepartures, looksLikeServerStop, UNSAID_HOLD_MS } from './held-departures.js';
+import { looksLikeServerStop } from './held-departures.js';
 import type { JoinedRoomListener, RoomEnd } from './joined-room-listener.js';
-import { SharedNicks } from './shared-nicks.js';
+import { OtherOccupants } from './other-occupants.js';
+import { OwnOccupant } from './own-occupant.js';
 
 type Available = Extract<RoomPresence, { kind: 'available' }>;
 type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
 
 export class JoinedRoom {
   readonly room: Room;
-  /** Our nick in this room, as the server knows it. */
-  nick: string;
   #phase: 'reading' | 'live' | 'leaving' | 'ended' = 'reading';
   /** Configuration reads under way: until they end it is not known whether the room may end. */
   #pendingConfigurationReads = 0;
-  /** Nicks shown since our join was sent; undefined outside a join. */
-  #shownSinceJoin: Set<string> | undefined;
   #isIn = false;
   #hasComeWhileLeaving = false;
-  #wasModerator = false;
-  #isDemoted = false;
-  readonly #held = new HeldDepartures();
-  readonly #sharedNicks = new SharedNicks();
+  readonly #own: OwnOccupant;
+  readonly #others: OtherOccupants;
   readonly #affiliations: AffiliationWatch;
 
   constructor(
     roomId: string,
-    private readonly ownJid: string,
+    ownJid: string,
     nick: string,
     private readonly listener: JoinedRoomListener,
     private readonly now: () => number,
   ) {
     this.room = new Room(roomId, now());
-    this.nick = nick;
+    this.#own = new OwnOccupant(ownJid, nick);
+    this.#others = new OtherOccupants(this.room, {
+      onEvent: (event) => this.#tell(event),
+      onDeparture: (gone, isInDoubt) => this.#depart(gone, isInDoubt),
+      onShown: (occupant, previous) => this.#compareAffiliation(occupant, previous),
+      onDoubtfulRole: (role) => this.listener.onDoubtfulRole(role),
+    });
     this.#affiliations = new AffiliationWatch(this.room, {
       onEvent: (event) => this.#tell(event),
       onDoubt: (lists) => this.listener.onDoubtfulAffiliations(lists),
     });
+  }
+
+  /** Our nick in this room, as the server knows it. */
+  get nick(): string {
+    return this.#own.nick;
   }
 
   get isIn(): boolean {
@@ -62,9 +68,8 @@ export class JoinedRoom {
 
   /** From now on the presences shown until our own make the list of who is in. */
   beginJoin(nick: string): void {
-    this.nick = nick;
-    this.#shownSinceJoin = new Set();
-    this.#sharedNicks.forgetAll();
+    this.#own.nick = nick;
+    this.#others.beginJoin();
   }
 
   /** The room was read whole and handed over: from now on it tells events. */
@@ -72,7 +77,7 @@ export class JoinedRoom {
     this.#phase = 'live';
     for (const occupant of this.room.occupants.values())
       this.#compareAffiliation(occupant, undefined);
-    if (this.#isDemoted) this.#finish('demoted');
+    if (this.#own.isDemoted) this.#finish('demoted');
   }
 
   /** Roles of which presences tell nothing, so that the lists must be asked again and again. */
@@ -82,20 +87,10 @@ export class JoinedRoom {
 
   /** Takes over who has a role that presences do not tell; its place in the stream makes it true. */
   applyRoleList(role: PresentRole, listed: readonly Occupant[]): void {
-    const people = listed.filter(({ bareJid }) => bareJid === undefined || !this.#isOurs(bareJid));
-    const nicks = new Set(people.map(({ nick }) => nick));
-    for (const occupant of people) {
-      const known = this.room.occupants.get(occupant.nick);
-      if (known?.role !== role || !isSameOccupant(known, occupant)) {
-        this.#tell({ kind: 'occupant-present', occupant });
-      }
-      this.#compareAffiliation(occupant, known?.bareJid === occupant.bareJid ? known : undefined);
-    }
-    for (const known of [...this.room.occupants.values()]) {
-      if (known.role === role && !nicks.has(known.nick)) {
-        this.#tell({ kind: 'occupant-left', nick: known.nick });
-      }
-    }
+    const people = listed.filter(
+      ({ bareJid }) => bareJid === undefined || !this.#own.isJid(bareJid),
+    );
+    this.#others.applyRoleList(role, people);
   }
 
   /** Hidden people are known again: an empty temporary room may end. */
@@ -115,13 +110,13 @@ export class JoinedRoom {
   /** We are about to leave; what is said until then counts no more. */
   beginLeaving(): void {
     this.#phase = 'leaving';
-    this.#held.dropAll();
+    this.#others.dropHeld();
   }
 
   /** Nothing of this room counts any more. */
   end(): void {
     this.#phase = 'ended';
-    this.#held.dropAll();
+    this.#others.dropHeld();
   }
 
   /** A list or a form was read; its place in the stream makes it true. */
@@ -169,135 +164,69 @@ export class JoinedRoom {
         if (presence.isDestroyed) this.#finish('destroyed');
         break;
       case 'available':
-        if (this.#isOwn(presence)) this.#handleOwnPresence(presence);
+        if (this.#own.isShownBy(presence)) this.#handleOwnPresence(presence);
         else this.#handleAvailable(presence);
         break;
       case 'unavailable':
-        if (this.#isOwn(presence)) this.#handleOwnDeparture(presence);
+        if (this.#own.isShownBy(presence)) this.#handleOwnDeparture(presence);
         else this.#handleUnavailable(presence);
         break;
     }
   }
 
-  /** Ours is what carries 110 and every JID in our own domain, ghosts of earlier links included. */
-  #isOwn(presence: Available | Unavailable): boolean {
-    return (
-      presence.statusCodes.includes(STATUS.SELF_PRESENCE) ||
-      (presence.item.bareJid !== undefined && this.#isOurs(presence.item.bareJid))
-    );
-  }
-
-  #isOurs(bareJid: string): boolean {
-    return domainOf(bareJid) === domainOf(this.ownJid);
-  }
-
   #handleOwnPresence(presence: Available): void {
-    const isThisSession =
-      presence.statusCodes.includes(STATUS.SELF_PRESENCE) ||
-      presence.fullJids.includes(this.ownJid);
-    if (!isThisSession) return;
-    this.nick = detachText(presence.nick);
-    const shown = this.#shownSinceJoin;
-    if (shown !== undefined) {
-      this.#shownSinceJoin = undefined;
+    if (!this.#own.isHereBy(presence)) return;
+    this.#own.nick = detachText(presence.nick);
+    const nicks = this.#others.endJoin();
+    if (nicks !== undefined) {
       this.#isIn = true;
-      this.#tell({ kind: 'occupants-confirmed', nicks: shown });
+      this.#tell({ kind: 'occupants-confirmed', nicks });
       const wasCreated = presence.statusCodes.includes(STATUS.ROOM_CREATED);
       this.listener.onJoinAnswer({ kind: 'joined', wasCreated });
     }
-    // Only a moderator is told real JIDs and the affiliations of absent people. Somebody who was
-    // never one will not become one by coming again.
-    const isModerator = presence.item.role === 'moderator';
-    this.#isDemoted = this.#wasModerator && !isModerator;
-    this.#wasModerator ||= isModerator;
-    if (this.#isDemoted && this.isLive) this.#finish('demoted');
+    this.#own.seeRole(presence.item.role);
+    if (this.#own.isDemoted && this.isLive) this.#finish('demoted');
   }
 
   #handleOwnDeparture(presence: Unavailable): void {
-    const isThisSession = presence.nick === this.nick || presence.fullJids.includes(this.ownJid);
-    if (!isThisSession) return;
+    if (!this.#own.isGoneBy(presence)) return;
     if (presence.isDestroyed) this.#finish('destroyed');
     else if (presence.statusCodes.includes(STATUS.NICK_CHANGED)) return;
-    else if (looksLikeServerStop(presence)) this.#held.hold('', () => this.#finish('lost'));
-    else this.#finish('lost');
+    else if (looksLikeServerStop(presence)) {
+      this.#others.holdOwnDeparture(() => this.#finish('lost'));
+    } else this.#finish('lost');
   }
 
   #handleAvailable(presence: Available): void {
-    const { nick, item } = presence;
-    this.#held.drop(nick);
-    this.#shownSinceJoin?.add(nick);
-    this.#sharedNicks.see(nick, presence.fullJids);
     if (this.#phase === 'leaving') this.#hasComeWhileLeaving = true;
-    if (item.role === 'none') return;
-    const occupant: Occupant = {
-      nick,
-      role: item.role,
-      affiliation: item.affiliation,
-      ...(item.bareJid === undefined ? {} : { bareJid: item.bareJid }),
-    };
-    const previous = this.room.occupants.get(nick);
-    if (previous === undefined || !isSameOccupant(previous, occupant)) {
-      this.#tell({ kind: 'occupant-present', occupant });
-    }
-    this.#compareAffiliation(
-      occupant,
-      previous?.bareJid === occupant.bareJid ? previous : undefined,
-    );
+    this.#others.handleAvailable(presence);
   }
 
   #handleUnavailable(presence: Unavailable): void {
-    const { nick, item } = presence;
-    if (presence.isDestroyed) {
-      // Our own departure says it for the whole room. COMPAT(ejabberd 23.01): with neither 110 nor
-      // a JID; joined-room-end.test shows it.
-      if (nick === this.nick) this.#finish('destroyed');
+    if (!presence.isDestroyed) {
+      this.#others.handleUnavailable(presence, this.hiddenRoles);
       return;
     }
-    const previous = this.room.occupants.get(nick);
-    this.#shownSinceJoin?.delete(nick);
-    if (presence.statusCodes.includes(STATUS.NICK_CHANGED) && item.nick !== undefined) {
-      this.#shownSinceJoin?.add(item.nick);
-      this.#sharedNicks.move(nick, item.nick);
-      if (previous !== undefined) this.#tell({ kind: 'nick-changed', nick, newNick: item.nick });
-      return;
-    }
-    if (previous === undefined) return;
-    if (item.role !== 'none' && this.hiddenRoles.includes(item.role)) {
-      // COMPAT(prosody 0.12): still there, in a role that the room hides; the case
-      // presence/hidden-by-configuration shows it.
-      this.#tell({ kind: 'occupant-present', occupant: { ...previous, role: item.role } });
-      return;
-    }
-    if (looksLikeServerStop(presence)) this.#held.hold(nick, () => this.#depart(nick));
-    else if (this.#sharedNicks.isShared(nick)) this.listener.onDoubtfulRole(previous.role);
-    else if (presence.isUnsaid) {
-      this.#held.hold(nick, () => this.#departInDoubt(nick), UNSAID_HOLD_MS);
-    } else this.#depart(nick);
-    // COMPAT(prosody 0.12): no item at all where a session moves to a nick that its user holds
-    // already; joined-room-events.test shows it.
-    if (item.bareJid === undefined) return;
-    this.#compareAffiliation({ ...previous, affiliation: item.affiliation }, previous);
-  }
-
-  #departInDoubt(nick: string): void {
-    if (this.#phase === 'live') this.listener.onDoubtfulDeparture(nick);
-    this.#depart(nick);
+    // Our own departure says it for the whole room. COMPAT(ejabberd 23.01): with neither 110 nor
+    // a JID; joined-room-end.test shows it.
+    if (presence.nick === this.nick) this.#finish('destroyed');
   }
 
   /** Somebody is gone; the last one's going ends a temporary room, and no zero is ever shown. */
-  #depart(nick: string): void {
+  #depart(nick: string, isInDoubt: boolean): void {
     if (this.#phase === 'ended') return;
+    if (isInDoubt && this.isLive) this.listener.onDoubtfulDeparture(nick);
     const isLast = this.room.occupants.size === 1 && this.room.occupants.has(nick);
     const mayEnd =
       !this.room.configuration.isPersistent &&
       this.#pendingConfigurationReads === 0 &&
       this.hiddenRoles.length === 0;
-    if (this.#phase === 'live' && isLast && mayEnd) this.#finish('abandoned');
+    if (this.isLive && isLast && mayEnd) this.#finish('abandoned');
     else this.#tell({ kind: 'occupant-left', nick });
   }
 
   #compareAffiliation(occupant: Occupant, previous: Occupant | undefined): void {
-    if (this.#shownSinceJoin !== undefined) return;
+    if (this.#others.isJoining) return;
     if (previous !== undefined) this.#affiliations.compareChange(occupant, previous);
     // While the lists are being read they prove nothing; going live compares.
     else if (this.isLive) this.#affiliations.compareNewcomer(occupant);
@@ -305,18 +234,14 @@ export class JoinedRoom {
 
   #tell(event: RoomEvent): void {
     const own = detachEvent(event);
-    if (own.kind === 'occupant-left') this.#sharedNicks.forget(own.nick);
+    if (own.kind === 'occupant-left') this.#others.forget(own.nick);
     if (this.#phase === 'live') this.listener.onEvent(own);
     else if (this.#phase === 'reading') applyRoomEvent(this.room, own, this.now());
   }
 
   #finish(end: RoomEnd): void {
     this.#isIn = end === 'abandoned' || end === 'demoted';
-    this.#held.dropAll();
+    this.#others.dropHeld();
     this.listener.onEnd(end);
   }
-}
-
-function isSameOccupant(a: Occupant, b: Occupant): boolean {
-  return a.role === b.role && a.affiliation === b.affiliation && a.bareJid === b.bareJid;
 }

@@ -1,0 +1,141 @@
+/** Everybody in a room but us: what presences and role lists say of who comes, changes and goes. */
+import type { Occupant, PresentRole, Room, RoomEvent } from '@conference/muc';
+import { STATUS } from '@conference/muc-stanza';
+import type { RoomPresence } from '@conference/muc-stanza';
+import { HeldDepartures, looksLikeServerStop, UNSAID_HOLD_MS } from './held-departures.js';
+import { SharedNicks } from './shared-nicks.js';
+
+type Available = Extract<RoomPresence, { kind: 'available' }>;
+type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
+
+export interface OtherOccupantsListener {
+  onEvent(event: RoomEvent): void;
+  /** Somebody is gone, if the server does not stop within moments. */
+  onDeparture(nick: string, isInDoubt: boolean): void;
+  /** Somebody is shown; `previous` is how the same person was before, where that is known. */
+  onShown(occupant: Occupant, previous: Occupant | undefined): void;
+  /** One of several sessions on a nick left, or all: who has this role must be asked. */
+  onDoubtfulRole(role: PresentRole): void;
+}
+
+export class OtherOccupants {
+  /** Nicks shown since our join was sent; undefined outside a join. */
+  #shownSinceJoin: Set<string> | undefined;
+  readonly #held = new HeldDepartures();
+  readonly #sharedNicks = new SharedNicks();
+
+  constructor(
+    private readonly room: Room,
+    private readonly listener: OtherOccupantsListener,
+  ) {}
+
+  /** Whether we are on our way in, so that not all have been shown. */
+  get isJoining(): boolean {
+    return this.#shownSinceJoin !== undefined;
+  }
+
+  /** From now on the presences shown until our own make the list of who is in. */
+  beginJoin(): void {
+    this.#shownSinceJoin = new Set();
+    this.#sharedNicks.forgetAll();
+  }
+
+  /** Our own presence ends the list; undefined where it was no answer to a join. */
+  endJoin(): ReadonlySet<string> | undefined {
+    const shown = this.#shownSinceJoin;
+    this.#shownSinceJoin = undefined;
+    return shown;
+  }
+
+  handleAvailable({ nick, item, fullJids }: Available): void {
+    this.#held.drop(nick);
+    this.#shownSinceJoin?.add(nick);
+    this.#sharedNicks.see(nick, fullJids);
+    if (item.role === 'none') return;
+    this.#show({
+      nick,
+      role: item.role,
+      affiliation: item.affiliation,
+      ...(item.bareJid === undefined ? {} : { bareJid: item.bareJid }),
+    });
+  }
+
+  /** @param hiddenRoles roles of which presences tell nothing */
+  handleUnavailable(presence: Unavailable, hiddenRoles: readonly PresentRole[]): void {
+    const { nick, item } = presence;
+    const previous = this.room.occupants.get(nick);
+    this.#shownSinceJoin?.delete(nick);
+    if (presence.statusCodes.includes(STATUS.NICK_CHANGED) && item.nick !== undefined) {
+      this.#shownSinceJoin?.add(item.nick);
+      this.#sharedNicks.move(nick, item.nick);
+      if (previous === undefined) return;
+      this.listener.onEvent({ kind: 'nick-changed', nick, newNick: item.nick });
+      return;
+    }
+    if (previous === undefined) return;
+    if (item.role !== 'none' && hiddenRoles.includes(item.role)) {
+      // COMPAT(prosody 0.12): still there, in a role that the room hides; the case
+      // presence/hidden-by-configuration shows it.
+      const occupant = { ...previous, role: item.role };
+      this.listener.onEvent({ kind: 'occupant-present', occupant });
+      return;
+    }
+    this.#handleDeparture(presence, previous);
+    // COMPAT(prosody 0.12): no item at all where a session moves to a nick that its user holds
+    // already; joined-room-events.test shows it.
+    if (item.bareJid === undefined) return;
+    this.listener.onShown({ ...previous, affiliation: item.affiliation }, previous);
+  }
+
+  /** Takes over who has a role that presences do not tell; its place in the stream makes it true. */
+  applyRoleList(role: PresentRole, people: readonly Occupant[]): void {
+    const nicks = new Set(people.map(({ nick }) => nick));
+    for (const occupant of people) this.#show(occupant);
+    for (const known of [...this.room.occupants.values()]) {
+      if (known.role === role && !nicks.has(known.nick)) {
+        this.listener.onEvent({ kind: 'occupant-left', nick: known.nick });
+      }
+    }
+  }
+
+  /** Somebody was told as gone. */
+  forget(nick: string): void {
+    this.#sharedNicks.forget(nick);
+  }
+
+  /** Runs a step later, unless `dropHeld` comes first: it may be the server that stops. */
+  holdOwnDeparture(depart: () => void): void {
+    this.#held.hold('', depart);
+  }
+
+  /** Departures that are still in doubt count no more. */
+  dropHeld(): void {
+    this.#held.dropAll();
+  }
+
+  #show(occupant: Occupant): void {
+    const known = this.room.occupants.get(occupant.nick);
+    if (known === undefined || !isSameOccupant(known, occupant)) {
+      this.listener.onEvent({ kind: 'occupant-present', occupant });
+    }
+    this.listener.onShown(occupant, known?.bareJid === occupant.bareJid ? known : undefined);
+  }
+
+  #handleDeparture(presence: Unavailable, { role }: Occupant): void {
+    const { nick } = presence;
+    const { listener } = this;
+    if (looksLikeServerStop(presence)) {
+      this.#held.hold(nick, () => listener.onDeparture(nick, false));
+    } else if (this.#sharedNicks.isShared(nick)) {
+      listener.onDoubtfulRole(role);
+    } else if (presence.isUnsaid) {
+      this.#held.hold(nick, () => listener.onDeparture(nick, true), UNSAID_HOLD_MS);
+    } else {
+      listener.onDeparture(nick, false);
+    }
+  }
+}
+
+function isSameOccupant(a: Occupant, b: Occupant): boolean {
+  return a.role === b.role && a.affiliation === b.affiliation && a.bareJid === b.bareJid;
+}
