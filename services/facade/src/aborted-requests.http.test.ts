@@ -1,19 +1,9 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { connect } from 'node:net';
-import { ask, talk, startFixture, waitUntil, type FacadeFixture } from './facade.fixture.js';
+import { ask, talk, waitUntil } from './facade.fixture.js';
+import { stopEach } from './started-facades.fixture.js';
 
-let running: FacadeFixture[] = [];
-
-async function start(): Promise<FacadeFixture> {
-  const fixture = await startFixture();
-  running.push(fixture);
-  return fixture;
-}
-
-afterEach(async () => {
-  await Promise.all(running.map((fixture) => fixture.stop()));
-  running = [];
-});
+const start = stopEach(afterEach);
 
 test('a request whose client left before the answer counts as aborted, not as 200', async () => {
   const { url } = await start();

@@ -6,26 +6,14 @@ import {
   jsonOf,
   LIST,
   makeRow,
-  startFixture,
   waitUntil,
   type FacadeFixture,
-  type FixtureOptions,
   type Reply,
 } from './facade.fixture.js';
+import { stopEach } from './started-facades.fixture.js';
 import { addSiteToFile, removeFromFile, rotateKeyInFile } from './site-registry.js';
 
-let running: FacadeFixture[] = [];
-
-async function start(options: FixtureOptions = {}): Promise<FacadeFixture> {
-  const fixture = await startFixture(options);
-  running.push(fixture);
-  return fixture;
-}
-
-afterEach(async () => {
-  await Promise.all(running.map((fixture) => fixture.stop()));
-  running = [];
-});
+const start = stopEach(afterEach);
 
 function askAs(fixture: FacadeFixture, authorization: string, more = {}): Promise<Reply> {
   return ask(fixture.url + LIST, { headers: { authorization, ...more } });

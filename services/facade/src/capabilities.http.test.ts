@@ -8,30 +8,18 @@ import {
   jsonOf,
   makeCapabilities,
   makeRow,
-  startFixture,
   waitUntil,
   type FacadeFixture,
-  type FixtureOptions,
   type Reply,
 } from './facade.fixture.js';
+import { stopEach } from './started-facades.fixture.js';
 import { addSiteToFile } from './site-registry.js';
 
 const CAPABILITIES = '/v1/capabilities.json';
 const PROSODY = { name: 'Prosody', version: '0.12.3' };
 const SINCE = '2026-01-02T03:04:05.678Z';
 
-let running: FacadeFixture[] = [];
-
-async function start(options: FixtureOptions = {}): Promise<FacadeFixture> {
-  const fixture = await startFixture(options);
-  running.push(fixture);
-  return fixture;
-}
-
-afterEach(async () => {
-  await Promise.all(running.map((fixture) => fixture.stop()));
-  running = [];
-});
+const start = stopEach(afterEach);
 
 /** Has the tracker of a service tell what it knows. */
 async function tell(
@@ -206,9 +194,9 @@ describe('since when it is followed', () => {
   });
 
   test('is absent while another writer has not read everything', async () => {
-    const [store] = (await start({ picture: { state: 'live', since: SINCE } })).stores;
-    const [fixture] = running;
-    if (!store || !fixture) throw new Error('the fixture has a store');
+    const fixture = await start({ picture: { state: 'live', since: SINCE } });
+    const [store] = fixture.stores;
+    if (!store) throw new Error('the fixture has a store');
     await tell(fixture, makeCapabilities('joined'));
     await waitFor(fixture, ([service]) => service?.followedSince === SINCE);
     await store.openWriter();

@@ -13,32 +13,12 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import {
-  ask,
-  jsonOf,
-  LIST,
-  makeRow,
-  startFixture,
-  talk,
-  waitUntil,
-  type FacadeFixture,
-  type FixtureOptions,
-} from './facade.fixture.js';
+import { ask, jsonOf, LIST, makeRow, talk, waitUntil } from './facade.fixture.js';
+import { stopEach } from './started-facades.fixture.js';
 import { facadeSettings } from './settings.js';
 import { startFacade } from './start-facade.js';
 
-let running: FacadeFixture[] = [];
-
-async function start(options: FixtureOptions = {}): Promise<FacadeFixture> {
-  const fixture = await startFixture(options);
-  running.push(fixture);
-  return fixture;
-}
-
-afterEach(async () => {
-  await Promise.all(running.map((fixture) => fixture.stop()));
-  running = [];
-});
+const start = stopEach(afterEach);
 
 describe('health', () => {
   test('live and ready', async () => {

@@ -1,20 +1,10 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ask, startFixture, waitUntil, type FacadeFixture } from './facade.fixture.js';
+import { ask, waitUntil } from './facade.fixture.js';
+import { stopEach } from './started-facades.fixture.js';
 
-let running: FacadeFixture[] = [];
-
-async function start(): Promise<FacadeFixture> {
-  const fixture = await startFixture();
-  running.push(fixture);
-  return fixture;
-}
-
-afterEach(async () => {
-  await Promise.all(running.map((fixture) => fixture.stop()));
-  running = [];
-});
+const start = stopEach(afterEach);
 
 test('readiness tells of a sites file that is away, and not where it was', async () => {
   const { url, sitesFile } = await start();

@@ -1,17 +1,12 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { ask, jsonOf, startFixture, waitUntil, type FacadeFixture } from './facade.fixture.js';
+import { ask, jsonOf, waitUntil } from './facade.fixture.js';
+import { stopEach } from './started-facades.fixture.js';
 
-let running: FacadeFixture | undefined;
-
-afterEach(async () => {
-  await running?.stop();
-  running = undefined;
-});
+const start = stopEach(afterEach);
 
 describe('over a tracker that has not got the right to write', () => {
   test('readiness says why, and its metrics are shown', async () => {
-    running = await startFixture({ hasReported: false, picture: { state: 'loading' } });
-    const { url, stores } = running;
+    const { url, stores } = await start({ hasReported: false, picture: { state: 'loading' } });
     const reason = 'the server refuses the secret';
     await stores[0]?.reportWaiting({
       dependencies: [{ name: 'XMPP server', isReady: false, reason }],
