@@ -56,10 +56,16 @@ export function serialiseRoomRow(row: RoomRow): string {
 
 const EMPTY_LIST = JSON.stringify(buildSuccess({ rooms: [] }));
 const ROWS_AT = EMPTY_LIST.lastIndexOf(']');
-const LIST_HEAD = EMPTY_LIST.slice(0, ROWS_AT);
-const LIST_TAIL = EMPTY_LIST.slice(ROWS_AT);
+
+/** What stands before, between and after the rows of the whole answer, as JSON text. */
+export const ROOM_LIST_FRAME = {
+  head: EMPTY_LIST.slice(0, ROWS_AT),
+  separator: ',',
+  tail: EMPTY_LIST.slice(ROWS_AT),
+} as const;
 
 /** The whole answer as JSON text, from rows that are JSON text already, in the order given. */
 export function joinRoomList(rowTexts: readonly string[]): string {
-  return LIST_HEAD + rowTexts.join(',') + LIST_TAIL;
+  const { head, separator, tail } = ROOM_LIST_FRAME;
+  return head + rowTexts.join(separator) + tail;
 }

@@ -3,6 +3,7 @@
  * else. Sites that see the same services share them.
  */
 import { serialiseCapabilities } from '@conference/rest-contract';
+import { BodyPart } from './body-part.js';
 import { ListVersion } from './list-version.js';
 import { mayHoldRooms, type ServicePicture } from './service-picture.js';
 import type { OwnedRooms } from './site.js';
@@ -39,7 +40,7 @@ export class CapabilityAnswers {
     if (kept?.text === text) {
       return kept.version;
     }
-    const version = new ListVersion(text, this.now());
+    const version = new ListVersion([new BodyPart(() => text)], this.now());
     this.#kept.set(key, { text, version });
     return version;
   }

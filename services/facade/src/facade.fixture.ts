@@ -23,6 +23,7 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RoomList } from './room-list.js';
 import { facadeSettings } from './settings.js';
 import { addSiteToFile } from './site-registry.js';
 import { startFacade, type RunningFacade } from './start-facade.js';
@@ -50,6 +51,11 @@ export function makeRow(roomId: string, change: Partial<RoomRow> = {}): RoomRow 
     subject: '',
     ...change,
   };
+}
+
+/** The answer that a list, not too long for making it at once, is now. */
+export function textOfList(list: RoomList): string {
+  return Buffer.concat(list.ready()?.plain.buffers ?? []).toString('utf8');
 }
 
 /** What a tracker may tell of a MUC service. */

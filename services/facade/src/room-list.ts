@@ -1,123 +1,115 @@
 /**
- * One list: the rows of its rooms in the order in which they are served, and the bytes of that.
- * A change only touches the order; the bytes are built when somebody asks, once for each change,
- * and compressed once for each change that somebody asks for compressed.
+ * One list: its rooms in the order in which they are served, and the bytes of that. A change
+ * touches the chunk that it falls in; the bytes of changed chunks are made when somebody asks, and
+ * compressed when somebody asks for that.
  */
-import { joinRoomList } from '@conference/rest-contract';
+import { ROOM_LIST_FRAME } from '@conference/rest-contract';
+import { BodyPart } from './body-part.js';
+import { ListChunk, type ListChunks } from './list-chunks.js';
 import { ListVersion } from './list-version.js';
+import { ShareNext } from './share-next.js';
+import { Slices } from './slices.js';
 
-/** A room's place in a list. Two MUC services may have a room of the same roomId: two entries. */
-export interface ListEntry {
-  readonly roomId: string;
-  readonly mucService: string;
-  /** The row as JSON. Text, since short strings take less memory than as many buffers. */
-  readonly json: string;
-}
+/** So many rows are made into bytes at once; more in slices. */
+const MAX_ROWS_AT_ONCE = 4096;
 
-/** By roomId in code unit order, then by MUC service: the same everywhere, whatever the locale. */
-export function compareEntries(a: ListEntry, b: ListEntry): number {
-  return compareCodeUnits(a.roomId, b.roomId) || compareCodeUnits(a.mucService, b.mucService);
-}
-
-function compareCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
+const EMPTY = new ListChunk([], true);
+const TAIL = new BodyPart(() => ROOM_LIST_FRAME.tail);
 
 export class RoomList {
-  #entries: ListEntry[] = [];
+  #chunks: readonly ListChunk[] = [];
   #version: ListVersion | undefined;
   #isChanged = true;
   #changedAtMs: number;
-  #compressing: Promise<ListVersion> | undefined;
+  readonly #building = new ShareNext(() => this.#build());
+  readonly #compressing = new ShareNext(() => this.#compress());
 
   /** @param now the time in ms since 1970 */
   constructor(private readonly now: () => number) {
     this.#changedAtMs = now();
   }
 
-  get size(): number {
-    return this.#entries.length;
+  get isEmpty(): boolean {
+    return this.#chunks.length === 0;
   }
 
-  put(entry: ListEntry): void {
-    const at = this.#placeOf(entry);
-    const found = this.#entries[at];
-    const isSame = found !== undefined && compareEntries(found, entry) === 0;
-    if (!isSame || found.json !== entry.json) {
-      this.#entries.splice(at, isSame ? 1 : 0, entry);
-      this.#markChanged();
+  /** The rooms as they are now. */
+  get chunks(): readonly ListChunk[] {
+    return this.#chunks;
+  }
+
+  /** Takes other rooms, all in one step. */
+  take({ chunks }: Pick<ListChunks, 'chunks'>): void {
+    const before = this.#chunks;
+    if (chunks.length !== before.length || chunks.some((chunk, at) => chunk !== before[at])) {
+      this.#chunks = chunks;
+      this.#isChanged = true;
+      this.#changedAtMs = this.now();
     }
   }
 
-  remove(entry: ListEntry): void {
-    const at = this.#placeOf(entry);
-    const found = this.#entries[at];
-    if (found !== undefined && compareEntries(found, entry) === 0) {
-      this.#entries.splice(at, 1);
-      this.#markChanged();
-    }
-  }
-
-  /** Puts all rooms of one MUC service in the place of those that the list has of it. */
-  replaceService(mucService: string, entries: readonly ListEntry[]): void {
-    const others = this.#entries.filter((entry) => entry.mucService !== mucService);
-    this.#entries = [...others, ...entries].sort(compareEntries);
-    this.#markChanged();
-  }
-
-  /** The list as it is now; the same object until it says something else. */
-  current(): ListVersion {
-    if (this.#version === undefined || this.#isChanged) {
-      const text = joinRoomList(this.#entries.map(({ json }) => json));
-      const version = new ListVersion(text, this.#changedAtMs);
-      if (version.plain.etag !== this.#version?.plain.etag) {
-        this.#version = version;
+  /**
+   * The list as it is now; the same object until it says something else. Undefined where so much
+   * has changed that making the bytes would stall others: `current` then makes them in slices.
+   */
+  ready(): ListVersion | undefined {
+    if (this.#isChanged) {
+      let rows = 0;
+      for (const chunk of this.#chunks) {
+        rows += chunk.isRendered ? 0 : chunk.entries.length;
       }
-      this.#isChanged = false;
-      return this.#version ?? version;
+      if (rows > MAX_ROWS_AT_ONCE) {
+        return undefined;
+      }
+      this.#adopt(versionOf(this.#chunks, this.#changedAtMs));
     }
     return this.#version;
   }
 
-  /**
-   * A version that has its compressed form: the list as it is now, or was at a moment after the
-   * call. One compression runs at a time, however many ask: those who come while one runs share
-   * the next.
-   */
-  async compressed(): Promise<ListVersion> {
-    if (this.#compressing) {
-      await this.#compressing;
+  /** The list as it is now, or was at a moment after the call. */
+  async current(): Promise<ListVersion> {
+    return this.ready() ?? this.#building.run();
+  }
+
+  /** A version that has its compressed form: of now, or of a moment after the call. */
+  compressed(): Promise<ListVersion> {
+    return this.#compressing.run();
+  }
+
+  async #build(): Promise<ListVersion> {
+    const chunks = this.#chunks;
+    const changedAtMs = this.#changedAtMs;
+    const slices = new Slices();
+    for (const chunk of chunks) {
+      if (!chunk.isRendered) {
+        chunk.render();
+        const pause = slices.pause();
+        if (pause) {
+          await pause;
+        }
+      }
     }
-    this.#compressing ??= this.#compress().finally(() => {
-      this.#compressing = undefined;
-    });
-    return this.#compressing;
+    const version = versionOf(chunks, changedAtMs);
+    return chunks === this.#chunks ? this.#adopt(version) : version;
   }
 
   async #compress(): Promise<ListVersion> {
-    const version = this.current();
+    const version = await this.current();
     await version.compress();
     return version;
   }
 
-  #markChanged(): void {
-    this.#isChanged = true;
-    this.#changedAtMs = this.now();
-  }
-
-  /** Where the entry stands, or would stand. */
-  #placeOf(entry: ListEntry): number {
-    let low = 0;
-    let high = this.#entries.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const probe = this.#entries[middle];
-      if (probe !== undefined && compareEntries(probe, entry) < 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
+  /** Takes a version for that of now, unless the last one says the same. */
+  #adopt(version: ListVersion): ListVersion {
+    this.#isChanged = false;
+    if (this.#version?.plain.etag === version.plain.etag) {
+      return this.#version;
     }
-    return low;
+    this.#version = version;
+    return version;
   }
+}
+
+function versionOf(chunks: readonly ListChunk[], changedAtMs: number): ListVersion {
+  return new ListVersion([...(chunks.length > 0 ? chunks : [EMPTY]), TAIL], changedAtMs);
 }

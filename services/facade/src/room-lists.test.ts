@@ -2,7 +2,7 @@ import type { RoomRow } from '@conference/muc';
 import { joinRoomList, serialiseRoomRow } from '@conference/rest-contract';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { makeRow } from './facade.fixture.js';
+import { makeRow, textOfList } from './facade.fixture.js';
 import { RoomLists } from './room-lists.js';
 import { normaliseSiteId, type OwnedRooms } from './site.js';
 
@@ -46,23 +46,24 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 type Truth = Map<string, Map<string, RoomRow>>;
 
-function take(truth: Truth, lists: RoomLists, taken: Step): void {
+function take(truth: Truth, lists: RoomLists, taken: Step): Promise<void> {
   const rooms = truth.get(taken.service) ?? new Map<string, RoomRow>();
   truth.set(taken.service, rooms);
   switch (taken.kind) {
     case 'put':
       rooms.set(taken.row.roomId, taken.row);
-      lists.apply(taken.service, [taken.row], []);
-      break;
+      return lists.apply(taken.service, [taken.row], []);
     case 'remove':
       rooms.delete(taken.roomId);
-      lists.apply(taken.service, [], [taken.roomId]);
-      break;
+      return lists.apply(taken.service, [], [taken.roomId]);
     case 'replace':
-      truth.set(taken.service, new Map(taken.rows.map((each) => [each.roomId, each])));
-      lists.replaceService(taken.service, taken.rows);
-      break;
+      truth.set(taken.service, byRoomId(taken.rows));
+      return lists.replaceService(taken.service, byRoomId(taken.rows));
   }
+}
+
+function byRoomId(rows: readonly RoomRow[]): Map<string, RoomRow> {
+  return new Map(rows.map((each) => [each.roomId, each]));
 }
 
 /** The list as the rule says it in words, found the slow way. */
@@ -103,17 +104,16 @@ const askers: readonly Asker[] = [
 ];
 
 describe('the lists of sites', () => {
-  test('are, after any changes, exactly the rooms that are theirs, in order', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), fc.nat(5), (steps, every) => {
+  test('are, after any changes, exactly the rooms that are theirs, in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.nat(5), async (steps, every) => {
         const truth: Truth = new Map();
         const lists = new RoomLists(() => 0);
         for (const [index, taken] of steps.entries()) {
-          take(truth, lists, taken);
+          await take(truth, lists, taken);
           if (index % (every + 1) === 0 || index === steps.length - 1) {
             for (const asker of askers) {
-              const { plain } = lists.listOf(asker).current();
-              expect(plain.bytes.toString('utf8')).toBe(expectedText(truth, asker));
+              expect(textOfList(lists.listOf(asker))).toBe(expectedText(truth, asker));
             }
           }
         }
@@ -122,18 +122,16 @@ describe('the lists of sites', () => {
     );
   });
 
-  test('never share a room between two suffixes', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(localpart), siteId, siteId, (roomIds, one, two) => {
+  test('never share a room between two suffixes', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(localpart), siteId, siteId, async (roomIds, one, two) => {
         const lists = new RoomLists(() => 0);
-        lists.replaceService(
-          'a.test',
-          roomIds.map((roomId) => makeRow(roomId)),
-        );
+        await lists.replaceService('a.test', byRoomId(roomIds.map((roomId) => makeRow(roomId))));
         const roomsOf = (id: string): string[] => {
           const asker = { siteId: normaliseSiteId(id), rooms: { by: 'suffix' as const } };
-          const text = lists.listOf(asker).current().plain.bytes.toString('utf8');
-          const answer = JSON.parse(text) as { data: { rooms: RoomRow[] } };
+          const answer = JSON.parse(textOfList(lists.listOf(asker))) as {
+            data: { rooms: RoomRow[] };
+          };
           return answer.data.rooms.map(({ roomId }) => roomId);
         };
         if (normaliseSiteId(one) !== normaliseSiteId(two)) {
@@ -143,26 +141,47 @@ describe('the lists of sites', () => {
     );
   });
 
-  test('have one version for as long as they say the same', () => {
+  test('have one version for as long as they say the same', async () => {
     let nowMs = 1000;
     const lists = new RoomLists(() => nowMs);
     const asker = { siteId: 'a', rooms: { by: 'suffix' as const } };
-    lists.replaceService('a.test', [makeRow('r|a')]);
-    const first = lists.listOf(asker).current();
+    await lists.replaceService('a.test', byRoomId([makeRow('r|a')]));
+    const first = lists.listOf(asker).ready();
     nowMs = 2000;
-    lists.apply('a.test', [makeRow('r|a'), makeRow('r|b')], ['r|c']);
-    lists.replaceService('a.test', [makeRow('r|b'), makeRow('r|a')]);
-    expect(lists.listOf(asker).current()).toBe(first);
-    lists.apply('a.test', [makeRow('r|a', { subject: 'new' })], []);
-    const second = lists.listOf(asker).current();
-    expect(second.plain.etag).not.toBe(first.plain.etag);
-    expect([first.modifiedAtMs, second.modifiedAtMs]).toEqual([1000, 2000]);
+    await lists.apply('a.test', [makeRow('r|a'), makeRow('r|b')], ['r|c']);
+    await lists.replaceService('a.test', byRoomId([makeRow('r|b'), makeRow('r|a')]));
+    expect(lists.listOf(asker).ready()).toBe(first);
+    await lists.apply('a.test', [makeRow('r|a', { subject: 'new' })], []);
+    const second = lists.listOf(asker).ready();
+    expect(second?.plain.etag).not.toBe(first?.plain.etag);
+    expect([first?.modifiedAtMs, second?.modifiedAtMs]).toEqual([1000, 2000]);
   });
 
-  test('count rooms and occupants of each MUC service', () => {
+  test('take changes of several MUC services at a time one after the other', async () => {
     const lists = new RoomLists(() => 0);
-    lists.replaceService('a.test', [makeRow('r|a', { occupants: 3 }), makeRow('s')]);
-    lists.apply('a.test', [makeRow('t', { occupants: 5 })], ['s']);
+    const asker = { siteId: 'a', rooms: { by: 'suffix' as const } };
+    const many = Array.from({ length: 20_000 }, (_, index) => makeRow(`many${index}|a`));
+    await Promise.all([
+      lists.replaceService('a.test', byRoomId(many)),
+      lists.apply('b.test', [makeRow('b|a')], []),
+      lists.apply('a.test', [makeRow('c|a')], ['many0|a']),
+    ]);
+    const version = await lists.listOf(asker).current();
+    const answer = JSON.parse(Buffer.concat(version.plain.buffers).toString('utf8')) as {
+      data: { rooms: RoomRow[] };
+    };
+    const roomIds = answer.data.rooms.map(({ roomId }) => roomId);
+    expect(roomIds).toHaveLength(20_001);
+    expect(roomIds.slice(0, 3)).toEqual(['b|a', 'c|a', 'many10000|a']);
+  });
+
+  test('count rooms and occupants of each MUC service', async () => {
+    const lists = new RoomLists(() => 0);
+    await lists.replaceService(
+      'a.test',
+      byRoomId([makeRow('r|a', { occupants: 3 }), makeRow('s')]),
+    );
+    await lists.apply('a.test', [makeRow('t', { occupants: 5 })], ['s']);
     expect(lists.countsOf('a.test')).toEqual({ rooms: 2, occupants: 8 });
     expect(lists.countsOf('b.test')).toEqual({ rooms: 0, occupants: 0 });
   });

@@ -1,9 +1,12 @@
 /** The projection: every room of every store, in the lists that it belongs to. */
 import type { RoomRow } from '@conference/muc';
 import { serialiseRoomRow } from '@conference/rest-contract';
-import { RoomList, type ListEntry } from './room-list.js';
+import { ListChunks } from './list-chunks.js';
+import { mayBeginChunk, type ListEntry } from './list-entry.js';
+import { RoomList } from './room-list.js';
 import { listKeyOfSite, listKeysOfRoom, type ListKey } from './room-ownership.js';
 import type { OwnedRooms } from './site.js';
+import { Slices } from './slices.js';
 
 interface RoomEntry extends ListEntry {
   readonly occupants: number;
@@ -12,62 +15,88 @@ interface RoomEntry extends ListEntry {
 export class RoomLists {
   readonly #rooms = new Map<string, Map<string, RoomEntry>>();
   readonly #lists = new Map<ListKey, RoomList>();
+  #changing: Promise<void> = Promise.resolve();
 
   /** @param now the time in ms since 1970 */
   constructor(private readonly now: () => number) {}
 
   /** Puts a whole picture of a MUC service in the place of what is known of it, in one step. */
-  replaceService(mucService: string, rows: Iterable<RoomRow>): void {
-    const before = this.#rooms.get(mucService);
-    const after = new Map<string, RoomEntry>();
-    const entriesByList = new Map<ListKey, RoomEntry[]>();
-    for (const roomId of before?.keys() ?? []) {
-      for (const key of listKeysOfRoom(roomId, mucService)) {
-        entriesByList.set(key, []);
-      }
-    }
-    for (const row of rows) {
-      const entry = toEntry(row, mucService);
-      after.set(row.roomId, entry);
-    }
-    for (const entry of after.values()) {
-      for (const key of listKeysOfRoom(entry.roomId, mucService)) {
-        const entries = entriesByList.get(key);
-        if (entries) {
-          entries.push(entry);
-        } else {
-          entriesByList.set(key, [entry]);
+  replaceService(mucService: string, rows: ReadonlyMap<string, RoomRow>): Promise<void> {
+    return this.#inTurn(async (slices) => {
+      const gone: string[] = [];
+      for (const roomId of this.#rooms.get(mucService)?.keys() ?? []) {
+        if (!rows.has(roomId)) {
+          gone.push(roomId);
         }
+        await slices.pause();
       }
-    }
-    this.#rooms.set(mucService, after);
-    for (const [key, entries] of entriesByList) {
-      this.#listAt(key).replaceService(mucService, entries);
-      this.#forgetIfEmpty(key);
-    }
+      await this.#change(mucService, rows.values(), gone, slices);
+    });
   }
 
-  /** Applies changes to a MUC service's picture, in one step. */
-  apply(mucService: string, rowsPut: readonly RoomRow[], roomIdsRemoved: readonly string[]): void {
+  /** Applies changes to a MUC service's picture, in one step for each list. */
+  apply(
+    mucService: string,
+    rowsPut: readonly RoomRow[],
+    roomIdsRemoved: readonly string[],
+  ): Promise<void> {
+    return this.#inTurn((slices) => this.#change(mucService, rowsPut, roomIdsRemoved, slices));
+  }
+
+  /**
+   * Changes drafts of the lists, in slices, and puts them in the place of the lists at the end.
+   * What is removed and put is there after it.
+   */
+  async #change(
+    mucService: string,
+    rowsPut: Iterable<RoomRow>,
+    roomIdsRemoved: Iterable<string>,
+    slices: Slices,
+  ): Promise<void> {
     const rooms = this.#rooms.get(mucService) ?? new Map<string, RoomEntry>();
     this.#rooms.set(mucService, rooms);
+    const drafts = new Map<ListKey, ListChunks>();
     for (const roomId of roomIdsRemoved) {
       const entry = rooms.get(roomId);
       if (entry) {
         rooms.delete(roomId);
         for (const key of listKeysOfRoom(roomId, mucService)) {
-          this.#listAt(key).remove(entry);
-          this.#forgetIfEmpty(key);
+          this.#draftOf(key, drafts).remove(entry);
         }
       }
+      await slices.pause();
     }
     for (const row of rowsPut) {
       const entry = toEntry(row, mucService);
-      rooms.set(row.roomId, entry);
-      for (const key of listKeysOfRoom(row.roomId, mucService)) {
-        this.#listAt(key).put(entry);
+      if (rooms.get(row.roomId)?.json !== entry.json) {
+        rooms.set(row.roomId, entry);
+        for (const key of listKeysOfRoom(row.roomId, mucService)) {
+          this.#draftOf(key, drafts).put(entry);
+        }
       }
+      await slices.pause();
     }
+    for (const [key, draft] of drafts) {
+      this.#listAt(key).take(draft);
+      this.#forgetIfEmpty(key);
+      await slices.pause();
+    }
+  }
+
+  #draftOf(key: ListKey, drafts: Map<ListKey, ListChunks>): ListChunks {
+    let draft = drafts.get(key);
+    if (!draft) {
+      draft = new ListChunks(this.#lists.get(key)?.chunks);
+      drafts.set(key, draft);
+    }
+    return draft;
+  }
+
+  /** One change after the other, whichever MUC service it is of: they share lists. */
+  #inTurn(work: (slices: Slices) => Promise<void>): Promise<void> {
+    const turn = this.#changing.then(() => work(new Slices()));
+    this.#changing = turn.catch(() => undefined);
+    return turn;
   }
 
   /** The list of a site; an empty one where no room is the site's. */
@@ -96,7 +125,7 @@ export class RoomLists {
 
   /** Anybody can make rooms with any suffix: an empty list is not kept, lest they pile up. */
   #forgetIfEmpty(key: ListKey): void {
-    if (this.#lists.get(key)?.size === 0) {
+    if (this.#lists.get(key)?.isEmpty) {
       this.#lists.delete(key);
     }
   }
@@ -104,5 +133,6 @@ export class RoomLists {
 
 function toEntry(row: RoomRow, mucService: string): RoomEntry {
   const { roomId, occupants } = row;
-  return { roomId, mucService, json: serialiseRoomRow(row), occupants };
+  const json = serialiseRoomRow(row);
+  return { roomId, mucService, json, isBorder: mayBeginChunk(roomId), occupants };
 }

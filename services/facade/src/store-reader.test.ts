@@ -2,7 +2,7 @@ import { ConferenceError, type RoomRow } from '@conference/muc';
 import type { ChangeBatch, Cursor, Picture, RoomStore, Snapshot } from '@conference/room-store';
 import { createSilentLogger } from '@conference/service-runtime';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { makeRow, waitUntil } from './facade.fixture.js';
+import { makeRow, textOfList, waitUntil } from './facade.fixture.js';
 import { RoomLists } from './room-lists.js';
 import { StoreReader } from './store-reader.js';
 
@@ -78,8 +78,7 @@ function start(scripts: readonly Script[], now: () => number = Date.now) {
   reader.start();
   const roomIds = (): string => {
     const asker = { siteId: 'x', rooms: { by: 'mucService' as const, mucService: 'a.test' } };
-    const text = lists.listOf(asker).current().plain.bytes.toString('utf8');
-    const answer = JSON.parse(text) as { data: { rooms: RoomRow[] } };
+    const answer = JSON.parse(textOfList(lists.listOf(asker))) as { data: { rooms: RoomRow[] } };
     return answer.data.rooms.map(({ roomId }) => roomId).join();
   };
   return { store, reader, roomIds, lagsFrom };

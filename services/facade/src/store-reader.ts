@@ -7,6 +7,7 @@ import { ConferenceError, hasCode, type RoomRow } from '@conference/muc';
 import type { ChangeBatch, Picture, RoomStore, Snapshot } from '@conference/room-store';
 import { backoffDelayMs, delay, type Logger } from '@conference/service-runtime';
 import type { RoomLists } from './room-lists.js';
+import { Slices } from './slices.js';
 
 const RETRY = { initialMs: 100, maximumMs: 1000 };
 
@@ -94,7 +95,7 @@ export class StoreReader {
     const { store, logger } = this.options;
     const snapshot = await store.readSnapshot();
     this.#storeProblem = undefined;
-    this.#begin(snapshot);
+    await this.#begin(snapshot);
     logger.info(
       { rooms: snapshot.rows.length, picture: snapshot.picture.state },
       'the rooms were read from the store',
@@ -103,7 +104,7 @@ export class StoreReader {
     for await (const batch of store.follow(snapshot.cursor, signal)) {
       this.#failures = 0;
       this.options.onEntry();
-      this.#take(batch);
+      await this.#take(batch);
     }
     if (!signal.aborted) {
       throw new ConferenceError('cursor-lost', 'the store ended its stream of changes');
@@ -132,12 +133,18 @@ export class StoreReader {
     this.#failures += 1;
   }
 
-  #begin(snapshot: Snapshot): void {
-    this.#pending = new Map(snapshot.rows.map((row) => [row.roomId, row]));
-    this.#lookAt(snapshot.picture);
+  async #begin(snapshot: Snapshot): Promise<void> {
+    const slices = new Slices();
+    const pending = new Map<string, RoomRow>();
+    for (const row of snapshot.rows) {
+      pending.set(row.roomId, row);
+      await slices.pause();
+    }
+    this.#pending = pending;
+    await this.#lookAt(snapshot.picture);
   }
 
-  #take(batch: ChangeBatch): void {
+  async #take(batch: ChangeBatch): Promise<void> {
     if (this.#pending) {
       for (const roomId of batch.roomIdsRemoved) {
         this.#pending.delete(roomId);
@@ -146,17 +153,17 @@ export class StoreReader {
         this.#pending.set(row.roomId, row);
       }
     } else {
-      this.options.lists.apply(this.mucService, batch.rowsPut, batch.roomIdsRemoved);
+      await this.options.lists.apply(this.mucService, batch.rowsPut, batch.roomIdsRemoved);
       if (batch.observedAtMs !== undefined) {
         this.options.onVisible(batch.observedAtMs);
       }
     }
     if (batch.picture) {
-      this.#lookAt(batch.picture);
+      await this.#lookAt(batch.picture);
     }
   }
 
-  #lookAt(picture: Picture): void {
+  async #lookAt(picture: Picture): Promise<void> {
     if (picture.state === 'loading') {
       if (!this.#pending) {
         throw new ConferenceError('cursor-lost', 'the picture is being made anew');
@@ -165,7 +172,7 @@ export class StoreReader {
       return;
     }
     if (this.#pending) {
-      this.options.lists.replaceService(this.mucService, this.#pending.values());
+      await this.options.lists.replaceService(this.mucService, this.#pending);
       this.#pending = undefined;
       this.#hasPicture = true;
     }

@@ -43,12 +43,24 @@ export function sendVersion(
     response.end();
     return;
   }
-  headers.push('Content-Type', JSON_TYPE, 'Content-Length', String(body.bytes.length));
+  headers.push('Content-Type', JSON_TYPE, 'Content-Length', String(body.byteCount));
   if (body.contentEncoding !== undefined) {
     headers.push('Content-Encoding', body.contentEncoding);
   }
   response.writeHead(200, headers);
-  response.end(body.bytes);
+  sendBuffers(response, body.buffers);
+}
+
+/** All in one system call, as far as the client takes them. */
+function sendBuffers(response: ExchangeResponse, buffers: readonly Buffer[]): void {
+  const last = buffers.length - 1;
+  if (last > 0) {
+    response.cork();
+    for (let index = 0; index < last; index += 1) {
+      response.write(buffers[index]);
+    }
+  }
+  response.end(buffers[last]);
 }
 
 /** Tells whether the client has this version already; where it names ETags, dates do not count. */

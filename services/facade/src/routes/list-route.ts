@@ -3,6 +3,7 @@ import { sendFailure } from '../answer.js';
 import type { Authenticator } from '../authenticator.js';
 import { acceptsGzip } from '../conditional-request.js';
 import type { ExchangeHandler } from '../exchange.js';
+import type { ListBody, ListVersion } from '../list-version.js';
 import type { RoomLists } from '../room-lists.js';
 import { trustOf, type ServicePicture } from '../service-picture.js';
 import type { CredentialsRefuser } from '../credentials-refuser.js';
@@ -37,20 +38,20 @@ export function createListRoute(options: ListRouteOptions): ExchangeHandler {
       return;
     }
     const list = lists.listOf(site);
-    const version = list.current();
-    if (!acceptsGzip(acceptEncoding)) {
-      sendVersion(request, response, { version, body: version.plain, nowMs: now(), staleSinceMs });
-      return;
-    }
-    const { compressed, compressedEtag } = version;
-    if (compressed || holdsVersion(request, version, compressedEtag, now())) {
-      const body = compressed ?? { ...version.plain, etag: compressedEtag };
+    const send = (version: ListVersion, body: ListBody): void =>
       sendVersion(request, response, { version, body, nowMs: now(), staleSinceMs });
-      return;
+    const version = list.ready();
+    if (!acceptsGzip(acceptEncoding)) {
+      return version
+        ? send(version, version.plain)
+        : list.current().then((made) => send(made, made.plain));
     }
-    return list.compressed().then((made) => {
-      const body = made.compressed ?? made.plain;
-      sendVersion(request, response, { version: made, body, nowMs: now(), staleSinceMs });
-    });
+    if (version?.compressed) {
+      return send(version, version.compressed);
+    }
+    if (version && holdsVersion(request, version, version.compressedEtag, now())) {
+      return send(version, { ...version.plain, etag: version.compressedEtag });
+    }
+    return list.compressed().then((made) => send(made, made.compressed ?? made.plain));
   };
 }
