@@ -36,10 +36,11 @@ for room in muc.live_rooms() do feed.live[room.jid] = room; end
 
 local changes = module:require "changes".new(feed);
 local snapshots = module:require "snapshot";
+local readings = module:require "reading";
 local writers = module:require "writer";
 
--- The snapshot under way, or nil.
-local snapshot;
+-- The snapshot and the reading of one room that are under way, or nil.
+local snapshot, reading;
 
 -- Rooms that have ended. COMPAT(prosody 0.12): the only occupant of a temporary room who changes
 -- nick ends the room, and events of what is left of it still come. Shown by "the only occupant
@@ -142,7 +143,7 @@ end, 1000);
 local function stop_listening()
 	feed.listener = nil;
 	feed.told = {};
-	snapshot = nil;
+	snapshot, reading = nil, nil;
 	changes:reset();
 end
 
@@ -189,6 +190,15 @@ answer("get", "status", function (stanza)
 	return st.reply(stanza):add_child(status);
 end);
 
+-- Answers with the next page of a snapshot or a reading.
+local function answer_page(stanza, pages)
+	local answered = place("page");
+	answered.attr.rooms = ("%d"):format(#pages.jids);
+	pages:write_page(writers.new(answered));
+	if not pages:is_over() then answered:text_tag("next", ("%d"):format(pages.next_page)); end
+	return st.reply(stanza):add_child(answered);
+end
+
 answer("get", "snapshot", function (stanza)
 	if stanza.attr.from ~= feed.listener then
 		return st.error_reply(stanza, "cancel", "unexpected-request", "Subscribe first");
@@ -205,15 +215,28 @@ answer("get", "snapshot", function (stanza)
 	elseif not snapshot or snapshot.next_page ~= page then
 		return st.error_reply(stanza, "cancel", "item-not-found", "No such page");
 	end
-	local answered = place("page");
-	answered.attr.rooms = ("%d"):format(#snapshot.jids);
-	snapshot:write_page(writers.new(answered));
-	if snapshot:is_over() then
-		snapshot = nil;
-	else
-		answered:text_tag("next", ("%d"):format(snapshot.next_page));
+	local answered = answer_page(stanza, snapshot);
+	if snapshot:is_over() then snapshot = nil; end
+	return answered;
+end);
+
+-- One room as it is: nothing counts as told by that.
+answer("get", "room", function (stanza)
+	if stanza.attr.from ~= feed.listener then
+		return st.error_reply(stanza, "cancel", "unexpected-request", "Subscribe first");
 	end
-	return st.reply(stanza):add_child(answered);
+	local asked = stanza.tags[1].attr;
+	local page = tonumber(asked.page or "0");
+	if (asked.id or "") == "" then
+		return st.error_reply(stanza, "modify", "bad-request", "Which room?");
+	elseif page == 0 then
+		reading = readings.new(feed, muc, jid.join(asked.id, module.host));
+	elseif not reading or reading.next_page ~= page or jid.node(reading.jids[1]) ~= asked.id then
+		return st.error_reply(stanza, "cancel", "item-not-found", "No such page");
+	end
+	local answered = answer_page(stanza, reading);
+	if reading:is_over() then reading = nil; end
+	return answered;
 end);
 
 -- A batch that comes back: the component is gone.

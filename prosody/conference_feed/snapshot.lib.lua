@@ -84,4 +84,4 @@ function snapshots:write_page(writer)
 	end
 end
 
-return { new = new };
+return { new = new, find_room = snapshots.find_room };

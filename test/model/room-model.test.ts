@@ -17,6 +17,7 @@ import { onEachBackend } from '../backends/all-backends.js';
 import type { XmppServer } from '../servers/xmpp-server.js';
 import { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/eventually.js';
+import { readCount } from '../support/metric.js';
 import { comparable, readRoomTruth } from '../support/room-truth.js';
 import { operations, stanzaOf } from './room-operations.js';
 
@@ -31,6 +32,7 @@ onEachBackend((backend) => {
   let server: XmppServer;
   let store: RoomStore;
   let tracker: RunningTracker;
+  const registry = createMetricsRegistry();
 
   beforeAll(async () => {
     server = await backend.start({
@@ -44,11 +46,13 @@ onEachBackend((backend) => {
         XMPP_COMPONENT_PORT: String(server.ports.component),
         XMPP_COMPONENT_SECRET: server.componentSecret,
         DISCOVERY_INTERVAL_MS: '100',
+        // Amid everything that happens the audit must find nothing.
+        AUDIT_INTERVAL_MS: '1',
         ...backend.trackerEnvironment,
       }),
       stores: [store],
       logger: createSilentLogger(),
-      registry: createMetricsRegistry(),
+      registry,
     });
   }, 60_000);
 
@@ -61,6 +65,19 @@ onEachBackend((backend) => {
     const seeds = Array.from({ length: RUNS }, (_, index) => FIRST_SEED + index);
 
     test.each(seeds)('seed %i', runSeed, 60_000);
+
+    test('the audit has looked all the time, and found nothing to be wrong', async () => {
+      const countAudited = () => readCount(registry, 'conference_tracker_audited_rooms_total');
+      const before = await countAudited();
+      const { rows } = await store.readSnapshot();
+      // Twice through all: whatever it suspected before is settled by then.
+      await eventually(countAudited, (count) => count >= before + 2 * rows.length, {
+        what: 'every room to be looked at',
+        timeoutMs: 30_000,
+      });
+      expect(before).toBeGreaterThan(0);
+      expect(await readCount(registry, 'conference_tracker_audit_drift_total')).toBe(0);
+    }, 40_000);
   });
 
   async function runSeed(seed: number): Promise<void> {

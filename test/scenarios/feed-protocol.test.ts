@@ -116,6 +116,45 @@ test('thousands of occupants are told in stanzas of bounded size, one join in a 
   await judge.leave(room);
 }, 60_000);
 
+test('one room alone is read in pages, and counts for nothing that is told', async () => {
+  await feed.subscribe();
+  let next: number | undefined = 0;
+  while (next !== undefined) next = (await feed.readRoomPage('big', next)).nextPage;
+  expect(feed.told.length).toBeGreaterThan(10);
+  expect(feed.toldOf('big')).toHaveLength(feed.told.length);
+  for (const { bytes } of feed.told) expect(bytes).toBeLessThan(MAXIMUM_BYTES);
+  expect(countOccupants(feed, 'big')).toBe(CROWD);
+  // The subscription has told nothing of it yet: its next change tells the whole.
+  feed.told.splice(0);
+  await judge.join(rig.roomJid('big'), 'judge');
+  await eventually(
+    () => feed.toldOf('big')[0]?.kind,
+    (kind) => kind === 'first',
+  );
+  await judge.leave(rig.roomJid('big'));
+}, 60_000);
+
+test('one room alone: none of that name, none asked for, and a page out of turn', async () => {
+  await feed.subscribe();
+  expect(await feed.readRoomPage('nowhere', 0)).toMatchObject({ rooms: [] });
+  await expect(feed.readRoomPage('', 0)).rejects.toMatchObject({ condition: 'bad-request' });
+  const { nextPage } = await feed.readRoomPage('big', 0);
+  expect(nextPage).toBe(1);
+  for (const [roomId, page] of [
+    ['nowhere', 1],
+    ['big', 2],
+    ['big', Number.NaN],
+  ] as const) {
+    await expect(feed.readRoomPage(roomId, page)).rejects.toMatchObject({
+      condition: 'item-not-found',
+    });
+  }
+  await feed.ask(buildFeedUnsubscribe(feed.ownJid, rig.prosody.mucService), () => undefined);
+  await expect(feed.readRoomPage('big', 0)).rejects.toMatchObject({
+    condition: 'unexpected-request',
+  });
+});
+
 test('a room with long texts does not share its stanza', async () => {
   const roomJid = rig.roomJid('wordy');
   await alice.join(roomJid, 'alice');

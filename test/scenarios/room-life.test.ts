@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { onEachBackend } from '../backends/all-backends.js';
 import type { ChatClient } from '../support/chat-client.js';
 import { ANY_DATE, type ExpectedRow, RoomScenario } from '../support/room-scenario.js';
+import { eventually } from '../support/eventually.js';
 import { type Stack, startStack } from '../support/stack.js';
 
 onEachBackend((backend) => {
@@ -276,4 +277,16 @@ onEachBackend((backend) => {
     const counted = backend.quirks.countsTracker ? '2' : '1';
     expect(fields.get('muc#roominfo_occupants')).toEqual([counted]);
   });
+
+  test('the audit, which looked at rooms all the time, found nothing to be wrong', async () => {
+    const countAudited = () => stack.readCount('conference_tracker_audited_rooms_total');
+    const before = await countAudited();
+    const { rooms } = await stack.list();
+    // Twice through all: whatever it suspected before is settled by then.
+    await eventually(countAudited, (count) => count >= before + 2 * rooms.length, {
+      what: 'every room to be looked at',
+      timeoutMs: 30_000,
+    });
+    expect(await stack.readCount('conference_tracker_audit_drift_total')).toBe(0);
+  }, 40_000);
 });

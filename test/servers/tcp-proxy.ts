@@ -1,6 +1,10 @@
-/** A TCP relay in front of a server, to cut the link, hold answers back or refuse on demand. */
+/**
+ * A TCP relay in front of a server, to cut the link, hold answers back, alter them or refuse on
+ * demand.
+ */
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { AlteredStanzas, type AlterStanza } from './altered-stanzas.js';
 
 /** Listens on a free port of loopback and relays to a port of loopback. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
@@ -14,6 +18,7 @@ export class TcpProxy {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #isRefusing = false;
   #isDroppingAnswers = false;
+  #altered: AlteredStanzas | undefined;
   /** How much of what the server said was lost. */
   droppedBytes = 0;
 
@@ -51,6 +56,12 @@ export class TcpProxy {
 
   passAnswers(): void {
     this.#isDroppingAnswers = false;
+    this.#altered = undefined;
+  }
+
+  /** From now on stanzas of the server arrive as they are altered; the stream must be up. */
+  alterAnswers(alter: AlterStanza): void {
+    this.#altered = new AlteredStanzas(alter);
   }
 
   async stop(): Promise<void> {
@@ -79,7 +90,7 @@ export class TcpProxy {
     client.pipe(upstream);
     upstream.on('data', (chunk) => {
       if (this.#isDroppingAnswers) this.droppedBytes += chunk.length;
-      else client.write(chunk);
+      else client.write(this.#altered?.take(chunk) ?? chunk);
     });
   }
 }

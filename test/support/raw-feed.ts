@@ -1,5 +1,6 @@
 /** One end of the feed protocol, without a tracker: what stands on the wire, stanza by stanza. */
 import {
+  buildFeedRoom,
   buildFeedSnapshot,
   buildFeedSubscribe,
   parseFeedBatch,
@@ -62,9 +63,17 @@ export class RawFeed {
     return place;
   }
 
-  /** Asks for one page. */
+  /** Asks for one page of the snapshot. */
   async readPage(number: number): Promise<FeedPage> {
-    const iq = buildFeedSnapshot(this.ownJid, this.prosody.mucService, number);
+    return this.#readPage(buildFeedSnapshot(this.ownJid, this.prosody.mucService, number));
+  }
+
+  /** Asks for one page of one room. */
+  async readRoomPage(roomId: string, number: number): Promise<FeedPage> {
+    return this.#readPage(buildFeedRoom(this.ownJid, this.prosody.mucService, roomId, number));
+  }
+
+  async #readPage(iq: Element): Promise<FeedPage> {
     return this.ask(iq, (reply) => {
       const page = parseFeedPage(reply);
       if (page === undefined) throw new Error(`no page: ${reply.toString()}`);

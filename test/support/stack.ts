@@ -49,6 +49,7 @@ export async function startStack(
     XMPP_COMPONENT_DOMAIN: server.trackerDomain,
     XMPP_COMPONENT_SECRET: server.componentSecret,
     DISCOVERY_INTERVAL_MS: '100',
+    AUDIT_INTERVAL_MS: '10',
     ...backend.trackerEnvironment,
   });
   const facade = new ServiceProcess('facade', {
@@ -153,6 +154,16 @@ export class Stack {
         status === 200 && staleSince === undefined && rooms.every((row) => row.roomId !== roomId),
       { what: `${roomId} to be gone` },
     );
+  }
+
+  /** The sum of a metric over all its series whose labels have this text in them. */
+  async readCount(name: string, labels = ''): Promise<number> {
+    const text = await (await this.fetch('/metrics')).text();
+    const samples = text.split('\n').filter((line) => line.startsWith(`${name}{`));
+    if (samples.length === 0) throw new Error(`no metric ${name}`);
+    return samples
+      .filter((line) => line.includes(labels))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
   }
 
   async waitUntilLive(): Promise<void> {

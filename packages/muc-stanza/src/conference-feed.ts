@@ -67,6 +67,17 @@ export function buildFeedSnapshot(from: string, mucService: string, page: number
   return buildFeedIq('get', from, mucService, child);
 }
 
+/** Asks for one room as it is, beside all that is told; the first page is 0. */
+export function buildFeedRoom(
+  from: string,
+  mucService: string,
+  roomId: string,
+  page: number,
+): Element {
+  const child = createElement('room', { xmlns: NS.FEED, id: roomId, page: String(page) });
+  return buildFeedIq('get', from, mucService, child);
+}
+
 /** Asks for the sender's place, to see whether nothing was lost. */
 export function buildFeedStatus(from: string, mucService: string): Element {
   return buildFeedIq('get', from, mucService, createElement('status', { xmlns: NS.FEED }));

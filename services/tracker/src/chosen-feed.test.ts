@@ -48,6 +48,8 @@ function choose(demanded: FeedKind | 'auto'): void {
         onOnline: () => void happened.push(`${kind} online`),
         onOffline: () => void happened.push(`${kind} offline`),
         onStanza: ({ name }) => void happened.push(`${kind} ${name}`),
+        inspect: (roomId) => Promise.resolve(void happened.push(`${kind} inspects ${roomId}`)),
+        readAgain: (roomId) => Promise.resolve(void happened.push(`${kind} reads ${roomId}`)),
         stop: () => {
           happened.push(`${kind} stopped`);
           return Promise.resolve();

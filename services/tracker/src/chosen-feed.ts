@@ -6,7 +6,7 @@ import { delay } from '@conference/service-runtime';
 import type { Logger } from '@conference/service-runtime';
 import { NS } from '@conference/muc-stanza';
 import type { Element } from 'ltx';
-import type { RoomFeed } from './room-feed.js';
+import type { RoomFeed, RoomPart } from './room-feed.js';
 import type { RoomRequests } from './room-requests.js';
 
 /** How a service is followed. */
@@ -49,6 +49,14 @@ export class ChosenFeed implements RoomFeed {
 
   onStanza(stanza: Element): void {
     this.#feed?.onStanza(stanza);
+  }
+
+  async inspect(roomId: string, onPart: (part: RoomPart) => void): Promise<void> {
+    await this.#feed?.inspect(roomId, onPart);
+  }
+
+  async readAgain(roomId: string): Promise<void> {
+    await this.#feed?.readAgain(roomId);
   }
 
   async stop(): Promise<void> {

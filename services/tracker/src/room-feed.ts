@@ -2,7 +2,14 @@
  * The port through which the tracker learns of the rooms of one MUC service. How (by joining, or
  * from a module inside the server) stays on the other side: nothing past this port knows.
  */
-import type { Room, RoomEvent } from '@conference/muc';
+import type {
+  ListedAffiliation,
+  Occupant,
+  PresentRole,
+  Room,
+  RoomConfiguration,
+  RoomEvent,
+} from '@conference/muc';
 import type { Element } from 'ltx';
 
 /** A way to follow the rooms of one MUC service over the component's connection. */
@@ -13,9 +20,35 @@ export interface RoomFeed {
   onOffline(): void;
   /** A presence or message whose sender lies in the MUC service's domain; never throws. */
   onStanza(stanza: Element): void;
+  /**
+   * Asks the server what a room is like, changing nothing, and hands over each part synchronously
+   * at its place in the stream. Of a room of which something is still being found out, or that
+   * cannot be asked, it hands over nothing. Fails as XmppConnection.request.
+   */
+  inspect(roomId: string, onPart: (part: RoomPart) => void): Promise<void>;
+  /** Reads again a room that is known to be other than it is told. Never rejects. */
+  readAgain(roomId: string): Promise<void>;
   /** Ends politely: leaves what it entered. May be called twice. */
   stop(): Promise<void>;
 }
+
+/** Part of what a room is, as the server has just said. */
+export type RoomPart =
+  /** There is no such room. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'configuration'; readonly configuration: RoomConfiguration }
+  | { readonly kind: 'subject'; readonly subject: string }
+  /** All who are in with this role, the tracker left out. */
+  | {
+      readonly kind: 'role';
+      readonly role: PresentRole;
+      readonly occupants: readonly Pick<Occupant, 'nick' | 'bareJid'>[];
+    }
+  | {
+      readonly kind: 'affiliation';
+      readonly affiliation: ListedAffiliation;
+      readonly bareJids: readonly string[];
+    };
 
 /** What keeps a feed from reading or following everything. */
 export interface FeedTrouble {

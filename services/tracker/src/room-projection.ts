@@ -25,6 +25,8 @@ export interface ProjectionListener {
 
 export interface RoomProjectionOptions {
   readonly listener: ProjectionListener;
+  /** Told of each event in a room that is written. */
+  readonly onRoomEvent?: (roomId: string, event: RoomEvent) => void;
   readonly metrics: TrackerMetrics;
   readonly logger: Logger;
   readonly now: () => number;
@@ -132,7 +134,9 @@ export class RoomProjection implements RoomFeedListener {
     if (room === undefined) return;
     metrics.countEvent(event.kind);
     applyRoomEvent(room, event, now());
-    if (this.#gathering === undefined) listener.onRoomChanged(roomId, false);
+    if (this.#gathering !== undefined) return;
+    this.options.onRoomEvent?.(roomId, event);
+    listener.onRoomChanged(roomId, false);
   }
 
   onRoomGone(roomId: string): void {

@@ -1,6 +1,7 @@
 /** One MUC service: its feed, its projection, its publisher, put together. */
 import type { DependencyStatus, RoomStore, WriterStatus } from '@conference/room-store';
 import type { Logger } from '@conference/service-runtime';
+import { RoomAudit } from './audit/room-audit.js';
 import type { FeedKind } from './chosen-feed.js';
 import type { RoomFeed, RoomFeedListener } from './room-feed.js';
 import { Publisher } from './publisher.js';
@@ -16,6 +17,10 @@ export interface ServiceTrackerOptions {
   readonly createFeed: (listener: RoomFeedListener) => DeclaredFeed;
   readonly description: ServiceDescription;
   readonly publishDelayMs: number;
+  /** The pause before each room that is read again to see whether it is known rightly; 0: never. */
+  readonly auditIntervalMs: number;
+  /** Whether requests wait for others to be answered. */
+  readonly hasWaitingRequests: () => boolean;
   /** Called when a report should not wait for its time. */
   readonly onReportDue: () => void;
   readonly metrics: TrackerMetrics;
@@ -31,6 +36,7 @@ export class ServiceTracker {
   readonly feed: DeclaredFeed;
   readonly #projection: RoomProjection;
   readonly #publisher: Publisher;
+  readonly #audit: RoomAudit;
   #hasBeenOnline = false;
 
   constructor(private readonly options: ServiceTrackerOptions) {
@@ -40,6 +46,7 @@ export class ServiceTracker {
       metrics,
       logger,
       now,
+      onRoomEvent: (roomId, event) => this.#audit.onRoomEvent(roomId, event),
       listener: {
         onRoomChanged: (roomId, isWhole) => this.#publisher.put(roomId, isWhole),
         onRoomRemoved: (roomId) => this.#publisher.remove(roomId),
@@ -65,6 +72,14 @@ export class ServiceTracker {
       onStoredRows: (rows) => this.#projection.adoptStored(rows),
     });
     this.feed = options.createFeed(this.#projection);
+    this.#audit = new RoomAudit({
+      feed: this.feed,
+      metrics,
+      logger,
+      rooms: () => this.#projection.rooms,
+      isIdle: () => this.#projection.isSynchronised && !options.hasWaitingRequests(),
+      intervalMs: options.auditIntervalMs,
+    });
   }
 
   onOnline(): void {
@@ -74,10 +89,12 @@ export class ServiceTracker {
     this.#publisher.takeOver();
     this.options.description.onOnline();
     this.feed.onOnline();
+    this.#audit.start();
   }
 
   onOffline(): void {
     this.options.description.onOffline();
+    this.#audit.stop();
     this.feed.onOffline();
     this.#projection.onLinkLost();
   }
@@ -120,6 +137,7 @@ export class ServiceTracker {
   async stop(): Promise<void> {
     this.#projection.onInterrupted();
     this.options.description.onOffline();
+    this.#audit.stop();
     await this.feed.stop();
     await this.#publisher.stop(DRAIN_MS);
   }

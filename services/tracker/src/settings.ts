@@ -47,6 +47,12 @@ export const trackerSettings = {
     'Pause between two looks for new and vanished rooms, in ms; lengthens by itself so that looking takes at most a tenth of the time.',
     { defaultText: '1000' },
   ),
+  auditIntervalMs: setting(
+    'AUDIT_INTERVAL_MS',
+    settingText.milliseconds(),
+    'Pause before each room that is read again to see whether what is known of it is right, in ms; one question at a time, and none while others wait. 0: never.',
+    { defaultText: '1000' },
+  ),
   parallelRequests: setting(
     'TRACKER_PARALLEL_REQUESTS',
     settingText.integer(1, 1000),

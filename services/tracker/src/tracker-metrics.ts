@@ -2,12 +2,18 @@
 import type { RoomEventKind } from '@conference/muc';
 import { Counter, Gauge } from '@conference/service-runtime';
 import type { Registry } from '@conference/service-runtime';
+import { DIFFERENCE_KINDS } from './audit/room-difference.js';
+import type { DifferenceKind } from './audit/room-difference.js';
 
 /** The metrics of one MUC service. */
 export interface TrackerMetrics {
   countEvent(kind: RoomEventKind | 'room-read' | 'room-gone'): void;
   /** Rooms whose row had changed unseen when everything was read anew. */
   countDrift(rooms: number): void;
+  /** A room that the audit has read beside what is told. */
+  countAuditedRoom(): void;
+  /** What the audit found to be other than the server says. */
+  countAuditDrift(kind: DifferenceKind, differences: number): void;
   countReconnect(): void;
   countCommit(changes: number): void;
   setSyncProgress(read: number, total: number): void;
@@ -30,6 +36,17 @@ export function createTrackerMetrics(registry: Registry): (mucService: string) =
     ...shared,
     name: 'conference_tracker_drift_rooms_total',
     help: 'Rooms found different from what was known when everything was read anew.',
+  });
+  const audited = new Counter({
+    ...shared,
+    name: 'conference_tracker_audited_rooms_total',
+    help: 'Rooms that were read again to see whether what is known of them is right.',
+  });
+  const auditDrift = new Counter({
+    name: 'conference_tracker_audit_drift_total',
+    help: 'What was known of rooms and was found to be wrong, by kind. 0 in a healthy run.',
+    registers: [registry],
+    labelNames: ['muc_service', 'kind'] as const,
   });
   const reconnects = new Counter({
     ...shared,
@@ -60,10 +77,13 @@ export function createTrackerMetrics(registry: Registry): (mucService: string) =
   const queue = gauge('publish_queue_rooms', 'Rooms changed and not yet written.');
   return (mucService) => {
     const label = { muc_service: mucService };
-    for (const counter of [drift, reconnects, commits, changes]) counter.inc(label, 0);
+    for (const counter of [drift, audited, reconnects, commits, changes]) counter.inc(label, 0);
+    for (const kind of DIFFERENCE_KINDS) auditDrift.inc({ ...label, kind }, 0);
     return {
       countEvent: (kind) => events.inc({ ...label, kind }),
       countDrift: (count) => drift.inc(label, count),
+      countAuditedRoom: () => audited.inc(label),
+      countAuditDrift: (kind, count) => auditDrift.inc({ ...label, kind }, count),
       countReconnect: () => reconnects.inc(label),
       countCommit: (count) => {
         commits.inc(label);

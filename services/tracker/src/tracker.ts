@@ -81,6 +81,8 @@ export function startTracker(options: TrackerOptions): Promise<RunningTracker> {
       metrics,
       logger: serviceLogger,
       publishDelayMs: settings.publishDelayMs,
+      auditIntervalMs: settings.auditIntervalMs,
+      hasWaitingRequests: () => limit.pendingCount > 0,
       onReportDue: () => void report(),
       now: Date.now,
       random: Math.random,

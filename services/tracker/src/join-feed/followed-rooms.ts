@@ -44,6 +44,11 @@ export class FollowedRooms {
     this.#readLimit = pLimit(options.requests.options.limit.concurrency);
   }
 
+  /** The room's follower; undefined where it is not followed. */
+  find(roomId: string): RoomFollower | undefined {
+    return this.#followers.get(roomId);
+  }
+
   handlePresence(presence: RoomPresence): void {
     this.#followers.get(presence.roomId)?.joined?.handlePresence(presence);
   }

@@ -34,6 +34,11 @@ export function looksLikeServerStop(presence: Unavailable): boolean {
 export class HeldDepartures {
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
+  /** How many there are. */
+  get size(): number {
+    return this.#timers.size;
+  }
+
   /** Runs the departure later, unless it is dropped before. */
   hold(nick: string, depart: () => void, holdMs = HOLD_MS): void {
     this.drop(nick);

@@ -4,7 +4,7 @@
  */
 import { parseRoomMessage, parseRoomPresence } from '@conference/muc-stanza';
 import type { Element } from 'ltx';
-import type { RoomFeed } from '../room-feed.js';
+import type { RoomFeed, RoomPart } from '../room-feed.js';
 import { JoinSession } from './join-session.js';
 import type { JoinOptions } from './join-options.js';
 
@@ -35,6 +35,14 @@ export class JoinFeed implements RoomFeed {
       const message = parseRoomMessage(stanza);
       if (message !== undefined) session.handleMessage(message);
     }
+  }
+
+  async inspect(roomId: string, onPart: (part: RoomPart) => void): Promise<void> {
+    await this.#session?.inspect(roomId, onPart);
+  }
+
+  async readAgain(roomId: string): Promise<void> {
+    await this.#session?.readAgain(roomId);
   }
 
   async stop(): Promise<void> {

@@ -5,6 +5,7 @@
 import { hasCode } from '@conference/muc';
 import { backoffDelayMs, delay } from '@conference/service-runtime';
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
+import type { RoomPart } from '../room-feed.js';
 import type { JoinOptions } from './join-options.js';
 import { FollowedRooms } from './followed-rooms.js';
 import { checkMucService } from './service-check.js';
@@ -50,6 +51,16 @@ export class JoinSession {
 
   handleMessage(message: RoomMessage): void {
     this.#rooms.handleMessage(message);
+  }
+
+  /** As RoomFeed. */
+  async inspect(roomId: string, onPart: (part: RoomPart) => void): Promise<void> {
+    await this.#rooms.find(roomId)?.inspect(onPart);
+  }
+
+  /** As RoomFeed. */
+  async readAgain(roomId: string): Promise<void> {
+    await this.#rooms.find(roomId)?.readAgain();
   }
 
   /** The connection is gone: nothing more is told. */

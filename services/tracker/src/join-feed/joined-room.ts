@@ -107,6 +107,11 @@ export class JoinedRoom {
     );
   }
 
+  /** Whether no departure is held back and no configuration is being read. */
+  get isSettled(): boolean {
+    return this.#pendingConfigurationReads === 0 && !this.#others.isHolding;
+  }
+
   /** We are about to leave; what is said until then counts no more. */
   beginLeaving(): void {
     this.#phase = 'leaving';

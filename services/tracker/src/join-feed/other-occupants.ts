@@ -34,6 +34,11 @@ export class OtherOccupants {
     return this.#shownSinceJoin !== undefined;
   }
 
+  /** Whether somebody's departure is not believed yet. */
+  get isHolding(): boolean {
+    return this.#held.size > 0;
+  }
+
   /** From now on the presences shown until our own make the list of who is in. */
   beginJoin(): void {
     this.#shownSinceJoin = new Set();

@@ -5,10 +5,12 @@
  */
 import { hasCode } from '@conference/muc';
 import { backoffDelayMs, delay } from '@conference/service-runtime';
+import type { RoomPart } from '../room-feed.js';
 import type { JoinedRoom } from './joined-room.js';
 import type { RoomEnd } from './joined-room-listener.js';
 import { findAbandoned, undoCreation } from './left-room.js';
 import { Losses } from './losses.js';
+import { inspectRoom } from './room-inspection.js';
 import { probe, type ReadResult } from './room-reader.js';
 import { RoomVisit, type RoomVisitOptions } from './room-visit.js';
 
@@ -102,6 +104,27 @@ export class RoomFollower {
   /** Asks for those whom the room hides. Never rejects. */
   async readHiddenPeople(): Promise<void> {
     await this.#visit?.rereads.readHiddenPeople();
+  }
+
+  /**
+   * Asks for all that the server says of the room while we are in it, changing nothing. Of a room
+   * that does not show everybody, or is in doubt itself, what is known proves nothing.
+   * Fails as XmppConnection.request.
+   */
+  async inspect(onPart: (part: RoomPart) => void): Promise<void> {
+    const visit = this.#visit;
+    const isJudged = (): boolean =>
+      this.#visit === visit &&
+      this.#stage === 'live' &&
+      !this.hasHiddenPeople &&
+      visit?.isSettled === true;
+    if (visit === undefined) return;
+    await inspectRoom(visit.joined.room, this.options.requests, isJudged, onPart);
+  }
+
+  /** Reads what can be asked for anew, without leaving. Never rejects. */
+  async readAgain(): Promise<void> {
+    if (this.#stage === 'live') await this.#visit?.rereads.readEverything();
   }
 
   /** Nothing more is told; for the end of the session. */

@@ -18,8 +18,13 @@ export class RoomRereads {
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
-  /** Never rejects. */
-  async readConfiguration(): Promise<void> {
+  /** Whether something is being asked for because it is in doubt. */
+  get isUnderWay(): boolean {
+    return this.#doubtfulLists.size > 0 || this.#doubtfulRoles.size > 0;
+  }
+
+  /** Asks for all that a room tells beside the subject. Never rejects. */
+  async readEverything(): Promise<void> {
     const { joined, requests } = this;
     joined.beginConfigurationRead();
     try {

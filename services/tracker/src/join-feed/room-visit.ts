@@ -46,7 +46,7 @@ export class RoomVisit {
         onDoubtfulDeparture: (nick) => listener.onDoubtfulDeparture(roomId, nick),
         onEnd: (end) => visitListener.onEnd(end),
         onJoinAnswer: (answer) => this.#answers.answer(answer),
-        onConfigurationChanged: () => void this.rereads.readConfiguration(),
+        onConfigurationChanged: () => void this.rereads.readEverything(),
         onDoubtfulAffiliations: (lists) => void this.rereads.readLists(lists),
         onDoubtfulRole: (role) => void this.rereads.readRole(role),
       },
@@ -55,6 +55,11 @@ export class RoomVisit {
     this.rereads = new RoomRereads(this.joined, requests, (err) =>
       visitListener.onAskingFailed(err),
     );
+  }
+
+  /** Whether nothing is under way that may still change what is known. */
+  get isSettled(): boolean {
+    return this.joined.isSettled && !this.rereads.isUnderWay;
   }
 
   /** Reads the room into `joined`; fails as XmppConnection.request. */

@@ -19,6 +19,11 @@ export class FedRooms {
     private readonly now: () => number,
   ) {}
 
+  /** Whether the room has been handed over, and nothing of it is still to come. */
+  isKnown(roomId: string): boolean {
+    return this.#known.has(roomId) && !this.#partial.has(roomId);
+  }
+
   /** Takes in what the feed says of one room. */
   take(told: FeedRoom): void {
     if (told.kind === 'gone' || told.kind === 'unreadable') {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ConferenceError, Room } from '@conference/muc';
 import { createMetricsRegistry, createSilentLogger } from '@conference/service-runtime';
 import { parse } from 'ltx';
@@ -7,6 +7,7 @@ import pLimit from 'p-limit';
 import { eventually } from '../../../../test/support/eventually.js';
 import { ScriptedConnection, stanzaError } from '../../../../test/support/scripted-connection.js';
 import type { ScriptedAnswer } from '../../../../test/support/scripted-connection.js';
+import type { RoomPart } from '../room-feed.js';
 import { RoomRequests } from '../room-requests.js';
 import { createTrackerMetrics } from '../tracker-metrics.js';
 import { ServerFeed } from './server-feed.js';
@@ -26,6 +27,8 @@ let isListening: boolean;
 let pages: string[];
 /** Takes the place of an answer. */
 let failure: (question: string) => ConferenceError | undefined;
+/** The pages of a room that is asked for alone, as rooms in XML. */
+let roomPages: string[];
 /** Called before a page is answered. */
 let beforePage: (page: number) => void;
 
@@ -37,6 +40,7 @@ beforeEach(() => {
   number = 7;
   isListening = false;
   pages = [roomXml('tea', '<o n="anna" r="participant" a="none"/>')];
+  roomPages = [];
   failure = () => undefined;
   beforePage = () => undefined;
   connection.answer = answer;
@@ -90,8 +94,9 @@ function answer(iq: Element): ScriptedAnswer {
   if (name === 'unsubscribe') return '';
   const page = Number(question?.attrs['page']);
   beforePage(page);
-  const next = page + 1 < pages.length ? `<next>${page + 1}</next>` : '';
-  return `<page ${place()} rooms='${pages.length}'>${pages[page] ?? ''}${next}</page>`;
+  const answered = name === 'room' ? roomPages : pages;
+  const next = page + 1 < answered.length ? `<next>${page + 1}</next>` : '';
+  return `<page ${place()} rooms='${answered.length}'>${answered[page] ?? ''}${next}</page>`;
 }
 
 /** The sender tells something, the next in its count. */
@@ -258,4 +263,87 @@ test('ends its subscription when it stops, twice if need be', async () => {
   await feed.stop();
   await feed.stop();
   expect(asked().filter((question) => question === 'unsubscribe')).toHaveLength(1);
+});
+
+describe('one room alone', () => {
+  const inspect = async (): Promise<RoomPart[]> => {
+    const parts: RoomPart[] = [];
+    await feed.inspect('tea', (part) => parts.push(part));
+    return parts;
+  };
+
+  beforeEach(async () => {
+    feed.onOnline();
+    await untilTold('synchronised');
+    told.splice(0);
+  });
+
+  test('is handed over with its last page, and changes nothing', async () => {
+    roomPages = [
+      roomXml('tea', "<o n='carl' r='visitor' j='carl@localhost'/><more/>"),
+      roomXml('tea', "<o n='dora' r='moderator'/><a j='dora@localhost' a='owner'/>", "part='next'"),
+    ];
+    const people = (await inspect()).flatMap((part) =>
+      part.kind === 'role' ? part.occupants.map(({ nick }) => `${part.role} ${nick}`) : [],
+    );
+    expect(people).toEqual(['moderator dora', 'visitor carl']);
+    expect(await inspect()).toContainEqual({
+      kind: 'affiliation',
+      affiliation: 'owner',
+      bareJids: ['dora@localhost'],
+    });
+    expect(told).toEqual([]);
+    expect([...(read.get('tea')?.occupants.keys() ?? [])]).toEqual(['anna']);
+  });
+
+  test('begins anew where the server begins anew', async () => {
+    roomPages = [
+      roomXml('tea', "<o n='carl' r='visitor'/><more/>"),
+      roomXml('tea', "<o n='dora' r='visitor'/>"),
+    ];
+    expect(await inspect()).toContainEqual(
+      expect.objectContaining({
+        role: 'visitor',
+        occupants: [expect.objectContaining({ nick: 'dora' })],
+      }),
+    );
+  });
+
+  test.each([
+    ['that is gone', '', [{ kind: 'absent' }]],
+    ['that the server cannot read', "<room id='tea' unreadable='1'/>", []],
+  ])('a room %s', async (_which, page, parts) => {
+    roomPages = [page];
+    expect(await inspect()).toEqual(parts);
+  });
+
+  test('a room that is not known is not asked for', async () => {
+    await feed.inspect('cake', () => told.push('part'));
+    expect(asked()).not.toContain('room');
+  });
+
+  test('read again, it takes the place of what was known', async () => {
+    roomPages = [roomXml('tea', "<o n='dora' r='visitor'/>")];
+    await feed.readAgain('tea');
+    expect(told).toEqual(['read tea']);
+    expect([...(read.get('tea')?.occupants.keys() ?? [])]).toEqual(['dora']);
+  });
+
+  test('read again where it is gone, it is told as gone', async () => {
+    await feed.readAgain('tea');
+    expect(told).toEqual(['gone tea']);
+  });
+
+  test('where it cannot be read again, everything is', async () => {
+    failure = (name) => (name === 'room' ? stanzaError('item-not-found') : undefined);
+    await feed.readAgain('tea');
+    await untilTold('synchronised');
+    expect(told).toEqual(['interrupted', 'read tea', 'synchronised']);
+  });
+
+  test('a module that does not know the question is no trouble', async () => {
+    failure = (name) => (name === 'room' ? stanzaError('service-unavailable') : undefined);
+    await expect(inspect()).rejects.toMatchObject({ condition: 'service-unavailable' });
+    expect(told).toEqual([]);
+  });
 });

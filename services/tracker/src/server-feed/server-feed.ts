@@ -4,6 +4,7 @@
  */
 import { ConferenceError, hasCode, roomJid } from '@conference/muc';
 import {
+  buildFeedRoom,
   buildFeedSnapshot,
   buildFeedStatus,
   buildFeedSubscribe,
@@ -15,15 +16,16 @@ import {
   parseFeedSubscribed,
   parseRoomPresence,
 } from '@conference/muc-stanza';
-import type { FeedPlace, FeedRoom } from '@conference/muc-stanza';
+import type { FeedPage, FeedPlace, FeedRoom } from '@conference/muc-stanza';
 import { backoffDelayMs, delay } from '@conference/service-runtime';
 import type { Logger } from '@conference/service-runtime';
 import type { Element } from 'ltx';
-import type { RoomFeed, RoomFeedListener } from '../room-feed.js';
+import type { RoomFeed, RoomFeedListener, RoomPart } from '../room-feed.js';
 import { expectParsed } from '../room-requests.js';
 import type { RoomRequests } from '../room-requests.js';
 import type { TrackerMetrics } from '../tracker-metrics.js';
 import { FedRooms } from './fed-rooms.js';
+import { RoomReading } from './room-reading.js';
 
 export interface ServerFeedOptions {
   readonly requests: RoomRequests;
@@ -78,6 +80,35 @@ export class ServerFeed implements RoomFeed {
     if (batch.number <= number) return;
     this.#place = { life, number: batch.number };
     this.#takeAll(batch.rooms);
+  }
+
+  async inspect(roomId: string, onPart: (part: RoomPart) => void): Promise<void> {
+    const rooms = this.#rooms;
+    const reading = new RoomReading();
+    const isJudged = (): boolean => this.#rooms === rooms && rooms?.isKnown(roomId) === true;
+    if (!isJudged()) return;
+    await this.#readRoom(roomId, (page) => {
+      reading.take(page.rooms);
+      if (page.nextPage !== undefined || !isJudged()) return;
+      for (const part of reading.parts()) onPart(part);
+    });
+  }
+
+  async readAgain(roomId: string): Promise<void> {
+    const missed = this.#missed;
+    try {
+      let isThere = false;
+      await this.#readRoom(roomId, (page) => {
+        this.#expectPlace(page);
+        isThere ||= page.rooms.length > 0;
+        this.#takeAll(page.rooms);
+        if (!isThere && page.nextPage === undefined) this.#takeAll([{ kind: 'gone', roomId }]);
+      });
+    } catch (err) {
+      this.options.logger.warn({ err, roomId }, 'reading a room again failed');
+      // Half of a room may have been told: the whole picture must be.
+      missed.abort();
+    }
   }
 
   async stop(): Promise<void> {
@@ -146,6 +177,21 @@ export class ServerFeed implements RoomFeed {
       });
     }
     logger.info({ rooms: readCount }, 'every room has been told');
+  }
+
+  /** Asks for one room, which may take several pages. */
+  async #readRoom(roomId: string, onPage: (page: FeedPage) => void): Promise<void> {
+    const { requests } = this.options;
+    const { ownJid, mucService } = requests.options;
+    let page: number | undefined = 0;
+    while (page !== undefined) {
+      const iq = buildFeedRoom(ownJid, mucService, roomId, page);
+      page = await requests.ask(iq, (reply) => {
+        const answer = expectParsed(parseFeedPage(reply), 'a page of a room');
+        onPage(answer);
+        return answer.nextPage;
+      });
+    }
   }
 
   /** Asks now and then for the sender's place; fails when something was missed. */
