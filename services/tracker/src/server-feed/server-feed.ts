@@ -69,6 +69,8 @@ export class ServerFeed implements RoomFeed {
       this.#leaveAsGhost(stanza);
       return;
     }
+    // Only the service itself tells the feed: what rooms send may be of anybody in them.
+    if (stanza.attrs['from'] !== this.options.requests.options.mucService) return;
     const batch = stanza.name === 'message' ? parseFeedBatch(stanza) : undefined;
     if (batch === undefined || this.#place === undefined) return;
     const { life, number } = this.#place;
