@@ -17,6 +17,8 @@ export const ERROR_CODES = [
   'protocol-violation',
   /** The store cannot be reached, is read-only, full or loading. */
   'store-unavailable',
+  /** Another tracker holds the lease: it alone follows the service and writes. */
+  'lease-held',
   /** Another writer took over: this one may write nothing more. */
   'writer-fenced',
   /** The store no longer holds what this writer wrote: everything must be written again. */

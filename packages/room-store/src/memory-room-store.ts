@@ -3,8 +3,11 @@ import { ConferenceError } from '@conference/muc';
 import { MemoryRooms } from './memory-rooms.js';
 import { MemoryRoomWriter } from './memory-room-writer.js';
 import type {
+  AnnouncedTracker,
   ChangeBatch,
   Cursor,
+  LeaseClaim,
+  LeaseView,
   RoomDetail,
   RoomStore,
   RoomWriter,
@@ -39,11 +42,15 @@ class MemoryRoomStore implements RoomStore {
     private readonly rooms: MemoryRooms,
   ) {}
 
-  openWriter(): Promise<RoomWriter> {
+  openWriter(claim?: LeaseClaim): Promise<RoomWriter> {
     return this.#run(() => {
-      const epoch = this.rooms.openWriter();
-      return new MemoryRoomWriter(epoch, this.rooms, (work) => this.#run(work));
+      const epoch = this.rooms.openWriter(claim);
+      return new MemoryRoomWriter(epoch, this.rooms, claim, (work) => this.#run(work));
     });
+  }
+
+  announceTracker(tracker: AnnouncedTracker): Promise<LeaseView> {
+    return this.#run(() => this.rooms.announceTracker(tracker));
   }
 
   readSnapshot(): Promise<Snapshot> {

@@ -2,13 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { ConferenceError, type Occupant, type RoomRow } from '@conference/muc';
 import { ChangeLog } from './change-log.js';
+import { MemoryLease } from './memory-lease.js';
 import { copyRow } from './copy-row.js';
 import { netChanges } from './net-changes.js';
 import { WAITING_TTL_MS } from './room-store.js';
 import type {
   Affiliated,
+  AnnouncedTracker,
   Commit,
   DetailChange,
+  LeaseClaim,
+  LeaseView,
   Picture,
   Revision,
   RoomDetail,
@@ -37,16 +41,19 @@ export class MemoryRooms {
   #waiting: { readonly status: WriterStatus; readonly reportedAtMs: number } | undefined;
   #committedAtMs: number | undefined;
   readonly #rooms = new Map<string, StoredRoom>();
+  readonly #lease: MemoryLease;
 
   constructor(
     keptChanges: number,
     private readonly clock: () => number,
   ) {
     this.log = new ChangeLog(keptChanges);
+    this.#lease = new MemoryLease(clock);
   }
 
   /** Gives the writer's place away and returns the new epoch. */
-  openWriter(): number {
+  openWriter(claim?: LeaseClaim): number {
+    this.#lease.take(claim, this.#epoch);
     this.#epoch += 1;
     if (this.log.end.incarnation === '') {
       this.#beginIncarnation();
@@ -78,6 +85,19 @@ export class MemoryRooms {
   report(epoch: number, status: WriterStatus): void {
     this.#checkEpoch(epoch);
     this.#report = { epoch, status: structuredClone(status), reportedAtMs: this.clock() };
+  }
+
+  renewLease(epoch: number, claim: LeaseClaim | undefined): void {
+    this.#checkEpoch(epoch);
+    this.#lease.renew(claim);
+  }
+
+  releaseLease(claim: LeaseClaim | undefined): void {
+    this.#lease.release(claim);
+  }
+
+  announceTracker(tracker: AnnouncedTracker): LeaseView {
+    return this.#lease.announce(tracker, this.#epoch);
   }
 
   reportWaiting(status: WriterStatus): void {

@@ -1,14 +1,18 @@
 /** The store that many processes share: rooms, details and changes in Redis. */
 import { followRedis } from './redis-follow.js';
 import { RedisConnection, type StoreLogger } from './redis-connection.js';
+import { announceRedisTracker } from './redis-lease.js';
 import { openRedisWriter } from './redis-room-writer.js';
 import { readRedisSnapshot } from './redis-snapshot.js';
 import { readRedisReport, readRedisRoom } from './redis-reads.js';
 import { readRedisWaitingReport, writeRedisWaitingReport } from './redis-waiting-report.js';
 import { type RoomKeys, roomKeys } from './room-keys.js';
 import type {
+  AnnouncedTracker,
   ChangeBatch,
   Cursor,
+  LeaseClaim,
+  LeaseView,
   RoomDetail,
   RoomStore,
   RoomWriter,
@@ -59,12 +63,17 @@ class RedisRoomStore implements RoomStore {
     });
   }
 
-  openWriter(): Promise<RoomWriter> {
-    return openRedisWriter({
+  openWriter(claim?: LeaseClaim): Promise<RoomWriter> {
+    const context = {
       connection: this.#connection,
       keys: this.#keys,
       keptChanges: this.#options.keptChanges ?? 20_000,
-    });
+    };
+    return openRedisWriter(context, claim);
+  }
+
+  announceTracker(tracker: AnnouncedTracker): Promise<LeaseView> {
+    return announceRedisTracker(this.#connection, this.#keys, tracker);
   }
 
   readSnapshot(): Promise<Snapshot> {

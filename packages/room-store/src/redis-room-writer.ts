@@ -2,28 +2,35 @@
 import { randomUUID } from 'node:crypto';
 import { commitArguments } from './commit-arguments.js';
 import { COMMIT_CHANGES } from './lua/commit-changes.js';
-import { runScript } from './lua/lua-script.js';
+import { RELEASE_LEASE, RENEW_LEASE } from './lua/lease-scripts.js';
 import { OPEN_WRITER } from './lua/open-writer.js';
 import { REPORT_WRITER } from './lua/report-writer.js';
+import { claimArguments, holderText } from './redis-lease.js';
 import { resetRedisStore } from './redis-reset.js';
-import type { Commit, Cursor, Revision, RoomWriter, WriterStatus } from './room-store.js';
+import type {
+  Commit,
+  Cursor,
+  LeaseClaim,
+  Revision,
+  RoomWriter,
+  WriterStatus,
+} from './room-store.js';
 import { runWriterScript, storeLost, type WriterContext } from './writer-scripts.js';
 
-/** Takes the writer's place. */
-export async function openRedisWriter(context: WriterContext): Promise<RoomWriter> {
-  const { connection, keys, keptChanges } = context;
-  const [epoch, incarnation, revision] = (await connection.run((redis) =>
-    runScript(
-      redis,
-      OPEN_WRITER,
-      [keys.meta, keys.rooms, keys.changes, keys.report],
-      [randomUUID(), keptChanges],
-    ),
-  )) as [string, string, string];
-  return new RedisRoomWriter(context, Number(epoch), {
-    incarnation,
-    revision: Number(revision),
-  });
+/** Takes the writer's place; fails with `lease-held` where a claim is made in vain. */
+export async function openRedisWriter(
+  context: WriterContext,
+  claim?: LeaseClaim,
+): Promise<RoomWriter> {
+  const { keys, keptChanges } = context;
+  const [epoch, incarnation, revision] = await runWriterScript(
+    context,
+    OPEN_WRITER,
+    [keys.meta, keys.rooms, keys.changes, keys.report, keys.lease],
+    [randomUUID(), keptChanges, ...claimArguments(claim)],
+  );
+  const place = { incarnation: String(incarnation), revision: Number(revision) };
+  return new RedisRoomWriter(context, Number(epoch), place, claim);
 }
 
 class RedisRoomWriter implements RoomWriter {
@@ -39,6 +46,7 @@ class RedisRoomWriter implements RoomWriter {
     readonly epoch: number,
     /** What this writer saw confirmed last. */
     private place: Cursor,
+    private readonly claim: LeaseClaim | undefined,
   ) {}
 
   commit(commit: Commit): Promise<Revision> {
@@ -65,6 +73,20 @@ class RedisRoomWriter implements RoomWriter {
         ],
       );
     });
+  }
+
+  /** Not in turn: a reset of many rooms takes longer than a lease. */
+  async renewLease(): Promise<void> {
+    if (this.claim === undefined) return;
+    const { meta, lease } = this.context.keys;
+    const args = [this.epoch, holderText(this.claim), this.claim.leaseMs];
+    await runWriterScript(this.context, RENEW_LEASE, [meta, lease], args);
+  }
+
+  async releaseLease(): Promise<void> {
+    if (this.claim === undefined) return;
+    const { lease } = this.context.keys;
+    await runWriterScript(this.context, RELEASE_LEASE, [lease], [holderText(this.claim)]);
   }
 
   async #commit(commit: Commit): Promise<Revision> {

@@ -12,6 +12,10 @@ export interface RoomKeys {
   readonly report: string;
   /** String that expires: status of a tracker that may not write. */
   readonly waiting: string;
+  /** String that expires: `TRACKER INSTANCE` of the tracker that alone may follow the service. */
+  readonly lease: string;
+  /** Hash: tracker → `ANNOUNCED_AT_MS FOLLOWED`. */
+  readonly trackers: string;
   /** Hash of one room: nick → occupant. */
   occupants(roomId: string): string;
   /** Hash of one room: bare JID → affiliation. */
@@ -33,6 +37,8 @@ export function roomKeys(keyPrefix: string, mucService: string): RoomKeys {
     changes: `${base}:changes`,
     report: `${base}:report`,
     waiting: `${base}:waiting`,
+    lease: `${base}:lease`,
+    trackers: `${base}:trackers`,
     occupants: (roomId) => `${base}:occupants:${roomId}`,
     affiliations: (roomId) => `${base}:affiliations:${roomId}`,
   };

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import { describeDetails } from './contract/details.contract.js';
 import { describeHistories } from './contract/history.contract.js';
+import { describeLease } from './contract/lease.contract.js';
 import { describeReading } from './contract/reading.contract.js';
 import type { ContractSubject, StoreUnderTest } from './contract/subject.contract.js';
 import { describeWriting } from './contract/writing.contract.js';
@@ -17,6 +18,7 @@ export function describeRoomStore(name: string, subject: ContractSubject): void 
 
     describeWriting(() => opened);
     describeDetails(() => opened);
+    describeLease(() => opened);
     describeReading(() => opened, subject);
     describeHistories(subject);
   });

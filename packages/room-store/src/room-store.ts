@@ -17,8 +17,17 @@ export interface RoomStore {
    * writer loses the right to write. Rows and incarnation stay; a live picture becomes stale since
    * the earlier writer was last known alive (its last report or commit), and the change stream
    * says so.
+   *
+   * With a claim only where nobody else holds the lease, which then is the claimant's: else fails
+   * with `lease-held`. Without one the place is taken from whoever holds it, lease or not.
    */
-  openWriter(): Promise<RoomWriter>;
+  openWriter(claim?: LeaseClaim): Promise<RoomWriter>;
+
+  /**
+   * Says that a tracker is there which could follow the service, and tells who follows it and who
+   * else could. To be said again and again.
+   */
+  announceTracker(tracker: AnnouncedTracker): Promise<LeaseView>;
 
   /** Every row with the place in the change stream from which `follow` continues exactly. */
   readSnapshot(): Promise<Snapshot>;
@@ -85,7 +94,60 @@ export interface RoomWriter {
    * learns by it what a commit would have told: fails with `writer-fenced` and `store-lost`.
    */
   report(report: WriterStatus): Promise<void>;
+
+  /**
+   * Makes the lease last from now on as long as was claimed; does nothing without a claim.
+   * Fails with `writer-fenced`, and with `store-lost` where the store knows of no writer.
+   */
+  renewLease(): Promise<void>;
+
+  /** Ends the lease at once, if it is still held, so that another tracker need not wait for it. */
+  releaseLease(): Promise<void>;
 }
+
+/** A tracker's wish to be the only one that follows a MUC service, for a while. */
+export interface LeaseClaim {
+  /** Names the tracker: the domain of its component. */
+  readonly tracker: string;
+  /** Names this process; an earlier one of the same tracker has another name. No spaces. */
+  readonly instance: string;
+  /** How long the lease lasts unless it is renewed, in ms. */
+  readonly leaseMs: number;
+  /**
+   * A lease of an earlier process of the same tracker is no hindrance: the XMPP server, which lets
+   * one connection hold a domain, has just accepted us.
+   */
+  readonly isSuccessor?: boolean;
+  /**
+   * The epoch of the writer that was seen last. A store that knows of none so high has lost what
+   * that writer wrote, and it has the first right to write it again: `lease-held`.
+   */
+  readonly seenEpoch?: number;
+}
+
+/** What a tracker says of itself to the others that could follow the same service. */
+export interface AnnouncedTracker {
+  /** The domain of its component. */
+  readonly tracker: string;
+  /** How many MUC services it follows now. */
+  readonly followed: number;
+}
+
+/** How the lease of a MUC service stands. */
+export interface LeaseView {
+  /** The tracker that holds it; undefined while nobody does. */
+  readonly holder: { readonly tracker: string; readonly instance: string } | undefined;
+  /** The epoch of the last writer; 0 where there was none. */
+  readonly epoch: number;
+  /** Every tracker that announced itself within {@link TRACKER_REMEMBERED_MS}, the asker too. */
+  readonly trackers: readonly (AnnouncedTracker & {
+    /** How long ago, in ms by the store's own clock. */
+    readonly ageMs: number;
+  })[];
+}
+
+/** How long a tracker is remembered that announces itself no more: it may have left ghosts. */
+export const TRACKER_REMEMBERED_MS = 7 * 24 * 3_600_000;
 
 /** How long a waiting tracker's report is kept, in ms. */
 export const WAITING_TTL_MS = 5_000;

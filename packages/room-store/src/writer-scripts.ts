@@ -1,8 +1,11 @@
 /** Running the scripts of a writer: their refusals become errors. */
 import { ConferenceError } from '@conference/muc';
+import { leaseHeld } from './lease-held.js';
 import { type LuaScript, runScript } from './lua/lua-script.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { RoomKeys } from './room-keys.js';
+
+type Outcome = 'done' | 'held' | 'fenced' | 'lost';
 
 /** What every step of a writer needs. */
 export interface WriterContext {
@@ -14,7 +17,7 @@ export interface WriterContext {
 
 /**
  * Runs a script and returns what follows `done`.
- * Fails with `writer-fenced`, `store-lost`, `store-unavailable`.
+ * Fails with `writer-fenced`, `lease-held`, `store-lost`, `store-unavailable`.
  */
 export async function runWriterScript(
   context: WriterContext,
@@ -23,10 +26,12 @@ export async function runWriterScript(
   args: readonly (string | number)[],
 ): Promise<readonly (string | number)[]> {
   const reply = await context.connection.run((redis) => runScript(redis, script, keys, args));
-  const [outcome, ...results] = reply as ['done' | 'fenced' | 'lost', ...(string | number)[]];
+  const [outcome, ...results] = reply as [Outcome, ...(string | number)[]];
   switch (outcome) {
     case 'done':
       return results;
+    case 'held':
+      throw leaseHeld(String(results[0] ?? '').split(' ')[0]);
     case 'fenced':
       throw new ConferenceError('writer-fenced', 'Another writer took over.');
     case 'lost':
