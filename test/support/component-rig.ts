@@ -21,6 +21,7 @@ export const SHORT_TIMING: ConnectionTiming = {
   stopTimeoutMs: 500,
   retry: { initialMs: 2, maximumMs: 16 },
   refusedRetry: { initialMs: 4, maximumMs: 32 },
+  conflictRetry: { initialMs: 4, maximumMs: 32 },
 };
 
 export interface LogLine {

@@ -10,6 +10,7 @@ import type {
 } from '../../services/tracker/src/join-feed/joined-room-listener.js';
 
 export const OWN_JID = 'tracker.localhost/conference';
+export const OTHER_TRACKER_DOMAIN = 'tracker2.localhost';
 export const OWN_NICK = 'conference-tracker';
 
 /** What a presence shows; by default a participant with one session of an account of that name. */
@@ -38,6 +39,8 @@ export class JoinedRoomRig {
   readonly doubtfulRoles: PresentRole[] = [];
   /** Nicks whose departure may be the server's stop. */
   readonly doubted: string[] = [];
+  /** Nicks under which another tracker was shown. */
+  readonly otherTrackers: string[] = [];
   configurationReads = 0;
   /** Called for each answer to a join, after it was recorded. */
   onJoinAnswer: (answer: JoinAnswer) => void = () => undefined;
@@ -46,6 +49,7 @@ export class JoinedRoomRig {
     this.joined = new JoinedRoom(
       'tea',
       OWN_JID,
+      new Set(['tracker.localhost', OTHER_TRACKER_DOMAIN]),
       OWN_NICK,
       {
         onDoubtfulDeparture: (nick) => this.doubted.push(nick),
@@ -62,6 +66,7 @@ export class JoinedRoomRig {
           this.onJoinAnswer(answer);
         },
         onConfigurationChanged: () => (this.configurationReads += 1),
+        onOtherTracker: (nick) => this.otherTrackers.push(nick),
         onDoubtfulRole: (role) => this.doubtfulRoles.push(role),
         onDoubtfulAffiliations: (lists) => this.doubts.push(lists.join(',')),
       },

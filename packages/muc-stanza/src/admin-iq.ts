@@ -1,4 +1,7 @@
-/** Affiliation and role lists. @see XEP-0045, #modifymember, #modifyowner, #modifyadmin, #modifyban */
+/**
+ * Affiliation and role lists, and putting somebody out.
+ * @see XEP-0045, #modifymember, #modifyowner, #modifyadmin, #modifyban, #kick
+ */
 import type { ListedAffiliation, Occupant, PresentRole } from '@conference/muc';
 import { createElement } from 'ltx';
 import type { Element } from 'ltx';
@@ -24,6 +27,15 @@ export function buildRoleListRequest(from: string, roomJid: string, role: Presen
     'iq',
     { type: 'get', from, to: roomJid },
     createElement('query', { xmlns: NS.MUC_ADMIN }, createElement('item', { role })),
+  );
+}
+
+/** Puts an occupant out of the room. @see XEP-0045, #kick */
+export function buildKickRequest(from: string, roomJid: string, nick: string): Element {
+  return createElement(
+    'iq',
+    { type: 'set', from, to: roomJid },
+    createElement('query', { xmlns: NS.MUC_ADMIN }, createElement('item', { nick, role: 'none' })),
   );
 }
 

@@ -46,6 +46,7 @@ function scriptedStore(scripts: readonly Script[]): RoomStore & { readonly reads
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     },
     openWriter: unused,
+    announceTracker: unused,
     readRoom: unused,
     readWriterReport: unused,
     reportWaiting: unused,

@@ -38,6 +38,7 @@ function choose(demanded: FeedKind | 'auto'): void {
       connection,
       mucService: 'conference.localhost',
       ownJid: 'tracker.localhost/conference',
+      trackerDomains: new Set(['tracker.localhost']),
       timeoutMs: 1_000,
       limit: pLimit(1),
     }),

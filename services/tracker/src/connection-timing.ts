@@ -17,6 +17,8 @@ export interface ConnectionTiming {
   readonly retry: BackoffOptions;
   /** Between attempts when the server said no, which time alone seldom heals. */
   readonly refusedRetry: BackoffOptions;
+  /** Between attempts while another connection holds the domain: we stand by for it to end. */
+  readonly conflictRetry: BackoffOptions;
 }
 
 export const DEFAULT_TIMING: ConnectionTiming = {
@@ -27,6 +29,7 @@ export const DEFAULT_TIMING: ConnectionTiming = {
   stopTimeoutMs: 2_000,
   retry: { initialMs: 200, maximumMs: 5_000 },
   refusedRetry: { initialMs: 1_000, maximumMs: 60_000 },
+  conflictRetry: { initialMs: 500, maximumMs: 1_000 },
 };
 
 /** What one server may make us hold in memory; past a limit the connection is given up. */

@@ -1,7 +1,7 @@
 /**
- * Writes the projection to the store: takes the right to write, commits what changed within
- * milliseconds, outlives every fault of the store, and writes everything again when the store has
- * lost it. One write at a time; what happens meanwhile is gathered for the next.
+ * Writes the projection to the store: commits what changed within milliseconds, outlives every
+ * fault of the store, and writes everything again when the store has lost it. One write at a time;
+ * what happens meanwhile is gathered for the next.
  */
 import { hasCode } from '@conference/muc';
 import type { Room, RoomRow } from '@conference/muc';
@@ -12,10 +12,14 @@ import { CommitQueue } from './commit-queue.js';
 import type { TrackerMetrics } from './tracker-metrics.js';
 
 export interface PublisherOptions {
-  readonly store: RoomStore;
+  readonly store: Pick<RoomStore, 'readSnapshot'>;
+  /** The right to write; nobody else uses it. */
+  readonly writer: RoomWriter;
+  /** Called once another writer has taken over: nothing is written any more. */
+  readonly onFenced: () => void;
   /** The rooms as they are now. */
   readonly rooms: () => ReadonlyMap<string, Room>;
-  /** Gets what the store held when the right to write was taken. */
+  /** Gets what the store holds, before anything is written. */
   readonly onStoredRows: (rows: readonly RoomRow[]) => void;
   /** Called when waiting for the next report would leave others with what is no longer true. */
   readonly onReportDue: () => void;
@@ -28,8 +32,7 @@ export interface PublisherOptions {
 }
 
 export type PublisherStatus =
-  | { readonly state: 'writing' }
-  | { readonly state: 'idle' | 'waiting' | 'fenced'; readonly reason: string };
+  { readonly state: 'writing' } | { readonly state: 'waiting' | 'fenced'; readonly reason: string };
 
 const CHANGES_PER_COMMIT = 500;
 const CHECK_INTERVAL_MS = 1_000;
@@ -39,13 +42,11 @@ export class Publisher {
   readonly #queue = new CommitQueue();
   readonly #stop = new AbortController();
   #picture: Picture = { state: 'loading' };
-  #writer: RoomWriter | undefined;
-  #status: PublisherStatus = { state: 'idle', reason: 'the XMPP connection has not been up yet' };
+  #status: PublisherStatus = { state: 'waiting', reason: 'what is stored has not been read yet' };
   #running: Promise<void> | undefined;
   #wake: () => void = () => undefined;
   #isDraining = false;
-  /** The XMPP server has accepted us since the right to write was last taken. */
-  #isTakeOverWanted = false;
+  #isOver = false;
 
   constructor(private readonly options: PublisherOptions) {}
 
@@ -53,16 +54,9 @@ export class Publisher {
     return this.#status;
   }
 
-  /**
-   * Takes the right to write, unless it is held. Called when the XMPP server has accepted us: it
-   * accepts one holder of the domain at a time, so that whoever got in last may write.
-   */
-  takeOver(): void {
-    if (this.#status.state === 'fenced') this.#status = { state: 'idle', reason: 'taking over' };
-    this.#isTakeOverWanted = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+  /** Begins to write, with what the store holds; once. */
+  start(): void {
+    this.#running ??= this.#writeUntilFenced();
   }
 
   put(roomId: string, isWhole: boolean): void {
@@ -81,14 +75,11 @@ export class Publisher {
     this.#wake();
   }
 
-  /**
-   * Says that the tracker lives, or, without the right to write, why it waits; a failure only
-   * shows in the log. Once stopped it says nothing.
-   */
+  /** Says that the tracker lives; a failure only shows in the log. */
   async report(status: WriterStatus): Promise<void> {
+    if (this.#isOver) return;
     try {
-      if (this.#writer !== undefined) await this.#writer.report(status);
-      else if (!this.#isDraining) await this.options.store.reportWaiting(status);
+      await this.options.writer.report(status);
     } catch (err) {
       this.options.logger.debug({ err }, 'reporting to the store failed');
     }
@@ -105,19 +96,11 @@ export class Publisher {
     await this.#running;
   }
 
-  async #run(): Promise<void> {
-    while (this.#isTakeOverWanted && !this.#stop.signal.aborted) {
-      this.#isTakeOverWanted = false;
-      await this.#writeUntilFenced();
-    }
-  }
-
   async #writeUntilFenced(): Promise<void> {
     const { signal } = this.#stop;
     try {
-      const writer = await this.#openWriter();
-      if (writer === undefined) return;
-      this.#writer = writer;
+      const isRead = await this.#readStored();
+      if (isRead === undefined) return;
       this.#status = { state: 'writing' };
       this.options.onReportDue();
       while (!signal.aborted && !(this.#isDraining && this.#queue.isEmpty)) {
@@ -126,32 +109,32 @@ export class Publisher {
         const commit = this.#queue.take(this.options.rooms(), CHANGES_PER_COMMIT);
         this.options.metrics.setPublishQueue(this.#queue.size);
         // An empty commit changes nothing and finds out whether the store was flushed.
-        await this.#commit(writer, commit ?? { changes: [] });
+        await this.#commit(commit ?? { changes: [] });
       }
     } catch (err) {
-      // Only another writer ends the loop; it takes a new XMPP connection to take over again.
       const reason = 'another tracker writes to this store';
       this.#status = { state: 'fenced', reason };
-      this.options.logger.error({ err }, `${reason}; this one has stopped writing`);
+      this.options.logger.warn({ err }, `${reason}; this one has stopped writing`);
+      this.options.onFenced();
     } finally {
-      this.#writer = undefined;
+      this.#isOver = true;
       this.#queue.clear();
     }
   }
 
-  async #openWriter(): Promise<RoomWriter | undefined> {
-    return this.#persist(async () => {
-      const writer = await this.options.store.openWriter();
+  async #readStored(): Promise<true | undefined> {
+    return this.#persist(async (): Promise<true> => {
       const snapshot = await this.options.store.readSnapshot();
-      // Queued without the right to write, and about to be settled against what is stored.
+      // Queued before what is stored was known, and about to be settled against that.
       this.#queue.clear();
       this.options.onStoredRows(snapshot.rows);
-      return writer;
+      return true;
     });
   }
 
   /** Commits until it is done; fails with `writer-fenced` only. */
-  async #commit(writer: RoomWriter, commit: Commit): Promise<void> {
+  async #commit(commit: Commit): Promise<void> {
+    const { writer } = this.options;
     let isReset = false;
     const isDone = await this.#persist(async () => {
       try {

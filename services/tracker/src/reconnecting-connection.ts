@@ -29,6 +29,14 @@ export interface ReconnectingConnectionOptions {
   readonly openStream: OpenComponentStream;
 }
 
+type RetryKind = 'retry' | 'refusedRetry' | 'conflictRetry';
+
+const NO_FAILURES: Readonly<Record<RetryKind, number>> = {
+  retry: 0,
+  refusedRetry: 0,
+  conflictRetry: 0,
+};
+
 export class ReconnectingConnection implements XmppConnection {
   readonly #requests = new IqRequests();
   readonly #logger: Logger;
@@ -36,7 +44,7 @@ export class ReconnectingConnection implements XmppConnection {
   #stream: ComponentStream | undefined;
   #connectionNumber = 0;
   /** Failures of each kind since the last stable connection: one kind does not slow the other. */
-  #failures = { retry: 0, refusedRetry: 0 };
+  #failures = NO_FAILURES;
   #retryTimer: NodeJS.Timeout | undefined;
   #isStarted = false;
   #stopping: Promise<void> | undefined;
@@ -129,7 +137,7 @@ export class ReconnectingConnection implements XmppConnection {
     this.#setOffline(end);
     if (onlineAtMs !== undefined) {
       if (performance.now() - onlineAtMs >= timing.stableAfterMs) {
-        this.#failures = { retry: 0, refusedRetry: 0 };
+        this.#failures = NO_FAILURES;
       }
       this.#requests.failAll(unavailable(end.reason));
       this.#callListener('onOffline', () => listener.onOffline(end.reason));
@@ -153,16 +161,17 @@ export class ReconnectingConnection implements XmppConnection {
       );
     } else {
       this.#status = { state: 'refused', condition: refusal, reason };
-      this.#logger.error({ reason, condition: refusal }, 'offline: the XMPP server refuses us');
+      const level = refusal === 'conflict' ? 'warn' : 'error';
+      this.#logger[level]({ reason, condition: refusal }, 'offline: the XMPP server refuses us');
     }
   }
 
   #scheduleRetry({ refusal, reason }: StreamEnd): void {
     const { timing, random } = this.options;
-    const kind = refusal === undefined ? 'retry' : 'refusedRetry';
+    const kind = retryKindOf(refusal);
     const delayMs = backoffDelayMs(this.#failures[kind], timing[kind], random());
-    this.#failures[kind] += 1;
-    const failures = this.#failures[kind];
+    const failures = this.#failures[kind] + 1;
+    this.#failures = { ...this.#failures, [kind]: failures };
     this.#logger.debug({ reason, delayMs, failures }, 'connecting again later');
     this.#retryTimer = setTimeout(() => this.#openStream(), delayMs);
   }
@@ -206,6 +215,11 @@ export class ReconnectingConnection implements XmppConnection {
     }
     return this.#stream;
   }
+}
+
+function retryKindOf(refusal: StreamEnd['refusal']): RetryKind {
+  if (refusal === undefined) return 'retry';
+  return refusal === 'conflict' ? 'conflictRetry' : 'refusedRetry';
 }
 
 function unavailable(reason: string): ConferenceError {

@@ -24,6 +24,8 @@ export interface RoomRequestsOptions {
   readonly mucService: string;
   /** The full JID under which the tracker joins and asks. */
   readonly ownJid: string;
+  /** The domains of all trackers, our own included: nobody of them counts as an occupant. */
+  readonly trackerDomains: ReadonlySet<string>;
   readonly timeoutMs: number;
   /** Bounds how many requests are under way. */
   readonly limit: LimitFunction;

@@ -29,6 +29,7 @@ function find(mucService: string): ReturnType<typeof findServerSoftware> {
       connection,
       mucService,
       ownJid: 'tracker.example.org/conference',
+      trackerDomains: new Set(['tracker.localhost']),
       timeoutMs: 1_000,
       limit: pLimit(4),
     }),

@@ -1,144 +1,153 @@
-/** One MUC service: its feed, its projection, its publisher, put together. */
-import type { DependencyStatus, RoomStore, WriterStatus } from '@conference/room-store';
+/** One MUC service: stands by until the lease is ours, then follows it, again and again. */
+import type { DependencyStatus, RoomStore, RoomWriter, WriterStatus } from '@conference/room-store';
+import { delay } from '@conference/service-runtime';
 import type { Logger } from '@conference/service-runtime';
-import { RoomAudit } from './audit/room-audit.js';
-import type { FeedKind } from './chosen-feed.js';
-import type { RoomFeed, RoomFeedListener } from './room-feed.js';
-import { Publisher } from './publisher.js';
-import { RoomProjection } from './room-projection.js';
+import type { Element } from 'ltx';
+import type { LeaseEnd, ServiceLease } from './service-lease.js';
 import type { ServiceDescription } from './service-description.js';
-import type { TrackerMetrics } from './tracker-metrics.js';
-
-/** A feed that says of which kind it is; undefined while that is not decided. */
-type DeclaredFeed = RoomFeed & { readonly kind: FeedKind | undefined };
+import type { Tenure, TenureOptions } from './tenure.js';
 
 export interface ServiceTrackerOptions {
   readonly store: RoomStore;
-  readonly createFeed: (listener: RoomFeedListener) => DeclaredFeed;
+  readonly lease: ServiceLease;
+  readonly createTenure: (options: Pick<TenureOptions, 'writer' | 'onFenced'>) => Tenure;
   readonly description: ServiceDescription;
-  readonly publishDelayMs: number;
-  /** The pause before each room that is read again to see whether it is known rightly; 0: never. */
-  readonly auditIntervalMs: number;
-  /** Whether requests wait for others to be answered. */
-  readonly hasWaitingRequests: () => boolean;
   /** Called when a report should not wait for its time. */
   readonly onReportDue: () => void;
-  readonly metrics: TrackerMetrics;
   readonly logger: Logger;
-  readonly now: () => number;
-  readonly random: () => number;
+  /** A clock that nobody sets, in ms. */
+  readonly monotonicMs: () => number;
 }
 
-const DRAIN_MS = 3_000;
+const LONG_MS = 60_000;
 
 export class ServiceTracker {
   readonly mucService: string;
-  readonly feed: DeclaredFeed;
-  readonly #projection: RoomProjection;
-  readonly #publisher: Publisher;
-  readonly #audit: RoomAudit;
-  #hasBeenOnline = false;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  #tenure: Tenure | undefined;
+  /** Aborted while the XMPP connection is away. */
+  #online = new AbortController();
+  /** Aborted when the XMPP connection comes up. */
+  #offline = new AbortController();
+  #offlineSinceMs: number | undefined = 0;
 
   constructor(private readonly options: ServiceTrackerOptions) {
-    const { store, metrics, logger, now, random } = options;
-    this.mucService = store.mucService;
-    this.#projection = new RoomProjection({
-      metrics,
-      logger,
-      now,
-      onRoomEvent: (roomId, event) => this.#audit.onRoomEvent(roomId, event),
-      listener: {
-        onRoomChanged: (roomId, isWhole) => this.#publisher.put(roomId, isWhole),
-        onRoomRemoved: (roomId) => this.#publisher.remove(roomId),
-        onPictureLive: (sinceMs) => {
-          const since = new Date(sinceMs).toISOString();
-          this.#publisher.setPicture({ state: 'live', since });
-        },
-        onPictureStale: (sinceMs) => {
-          const since = new Date(sinceMs).toISOString();
-          this.#publisher.setPicture({ state: 'stale', since });
-        },
-      },
-    });
-    this.#publisher = new Publisher({
-      store,
-      metrics,
-      logger,
-      now,
-      random,
-      onReportDue: options.onReportDue,
-      delayMs: options.publishDelayMs,
-      rooms: () => this.#projection.rooms,
-      onStoredRows: (rows) => this.#projection.adoptStored(rows),
-    });
-    this.feed = options.createFeed(this.#projection);
-    this.#audit = new RoomAudit({
-      feed: this.feed,
-      metrics,
-      logger,
-      rooms: () => this.#projection.rooms,
-      isIdle: () => this.#projection.isSynchronised && !options.hasWaitingRequests(),
-      intervalMs: options.auditIntervalMs,
-    });
+    this.mucService = options.store.mucService;
+    this.#online.abort();
+    this.#running = this.#run();
+  }
+
+  /** Whether it is we who follow the service. */
+  get isFollowing(): boolean {
+    return this.#tenure !== undefined;
   }
 
   onOnline(): void {
-    if (this.#hasBeenOnline) this.options.metrics.countReconnect();
-    this.#hasBeenOnline = true;
-    this.#projection.onInterrupted();
-    this.#publisher.takeOver();
-    this.options.description.onOnline();
-    this.feed.onOnline();
-    this.#audit.start();
+    const { lease, description } = this.options;
+    this.#offlineSinceMs = undefined;
+    this.#online = new AbortController();
+    lease.noteAccepted();
+    description.onOnline();
+    this.#tenure?.onOnline();
+    this.#offline.abort();
   }
 
   onOffline(): void {
+    this.#offlineSinceMs = this.options.monotonicMs();
+    this.#offline = new AbortController();
+    this.#online.abort();
     this.options.description.onOffline();
-    this.#audit.stop();
-    this.feed.onOffline();
-    this.#projection.onLinkLost();
+    this.#tenure?.onOffline();
+  }
+
+  /** A presence or message whose sender lies in the MUC service's domain; never throws. */
+  onStanza(stanza: Element): void {
+    this.#tenure?.feed.onStanza(stanza);
   }
 
   /** What this service waits for, if anything. */
   readiness(): DependencyStatus[] {
-    const { trouble } = this.#projection;
-    const { status } = this.#publisher;
-    return [
-      {
-        name: `rooms of ${this.mucService}`,
-        isReady: trouble === undefined,
-        ...trouble,
-      },
-      {
-        name: `store of ${this.mucService}`,
-        isReady: status.state === 'writing',
-        ...(status.state === 'writing' ? {} : { reason: status.reason }),
-      },
-    ];
+    const { reason } = this.options.lease;
+    return (
+      this.#tenure?.readiness() ?? [{ name: `lease of ${this.mucService}`, isReady: false, reason }]
+    );
   }
 
-  /** Hands the status on, together with what is known of the service itself. */
+  /**
+   * Says how we fare: as the one who follows the service, or as one who waits for it. A failure
+   * only shows in the log.
+   */
   async report(status: WriterStatus): Promise<void> {
-    const rooms = this.#projection.rooms.values();
-    const capabilities = this.options.description.describe(this.feed.kind, rooms);
-    await this.#publisher.report({
-      ...status,
-      ...(capabilities === undefined ? {} : { capabilities }),
-    });
+    if (this.#stop.signal.aborted) return;
+    if (this.#tenure !== undefined) {
+      await this.#tenure.report(status);
+      return;
+    }
+    try {
+      await this.options.store.reportWaiting(status);
+    } catch (err) {
+      this.options.logger.debug({ err }, 'reporting to the store failed');
+    }
   }
 
   updateGauges(): void {
-    let occupants = 0;
-    for (const room of this.#projection.rooms.values()) occupants += room.occupants.size;
-    this.options.metrics.setRooms(this.#projection.rooms.size, occupants);
+    this.#tenure?.updateGauges();
   }
 
-  /** Leaves the rooms, says that the picture is stale from now on, and writes what is queued. */
+  /** Ends following politely and hands the service on. */
   async stop(): Promise<void> {
-    this.#projection.onInterrupted();
+    this.#stop.abort();
     this.options.description.onOffline();
-    this.#audit.stop();
-    await this.feed.stop();
-    await this.#publisher.stop(DRAIN_MS);
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      if (this.#online.signal.aborted) {
+        await delay(LONG_MS, AbortSignal.any([signal, this.#offline.signal]));
+        continue;
+      }
+      const isOver = AbortSignal.any([signal, this.#online.signal]);
+      const writer = await this.options.lease.claim(isOver);
+      if (writer !== undefined) await this.#follow(writer);
+    }
+  }
+
+  /** Follows the service while we hold the lease. Never rejects. */
+  async #follow(writer: RoomWriter): Promise<void> {
+    const { createTenure, lease, logger, onReportDue } = this.options;
+    const lost = new AbortController();
+    const tenure = createTenure({ writer, onFenced: () => lost.abort() });
+    this.#tenure = tenure;
+    logger.info({ epoch: writer.epoch }, 'following the service: the lease is ours');
+    if (!this.#online.signal.aborted) tenure.onOnline();
+    onReportDue();
+    const kept = await lease.keep(writer, {
+      signal: AbortSignal.any([this.#stop.signal, lost.signal]),
+      offlineMs: () => this.#offlineMs,
+    });
+    const end: LeaseEnd = lost.signal.aborted ? 'fenced' : kept;
+    logger[end === 'stopped' ? 'info' : 'warn']({ end }, 'following the service no longer');
+    try {
+      await tenure.end();
+    } finally {
+      this.#tenure = undefined;
+    }
+    if (end !== 'fenced') await this.#release(writer);
+  }
+
+  async #release(writer: RoomWriter): Promise<void> {
+    try {
+      await writer.releaseLease();
+    } catch (err) {
+      this.options.logger.debug({ err }, 'the lease was not released; it ends by itself');
+    }
+  }
+
+  get #offlineMs(): number {
+    const since = this.#offlineSinceMs;
+    return since === undefined ? 0 : Math.max(1, this.options.monotonicMs() - since);
   }
 }

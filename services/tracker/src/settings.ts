@@ -65,6 +65,12 @@ export const trackerSettings = {
     'How long the XMPP server may take for one answer, in ms.',
     { defaultText: '10000' },
   ),
+  leaseMs: setting(
+    'TRACKER_LEASE_MS',
+    settingText.milliseconds(500, 60_000),
+    'How long a tracker that is not heard of still counts as the one that follows a service, in ms; then another one takes over.',
+    { defaultText: '3000' },
+  ),
   publishDelayMs: setting(
     'PUBLISH_DELAY_MS',
     settingText.milliseconds(0, 40),

@@ -23,8 +23,8 @@ const REFUSALS: Record<RefusalCondition, (domain: string) => string> = {
     `the XMPP server knows no component ${domain} (host-unknown): XMPP_COMPONENT_DOMAIN must ` +
     `name a component that the server's configuration declares`,
   conflict: (domain) =>
-    `another connection holds the component ${domain} (conflict): one tracker at a time may run ` +
-    `with this XMPP_COMPONENT_DOMAIN`,
+    `another connection holds the component ${domain} (conflict): this tracker stands by until ` +
+    `that ends; give each tracker an XMPP_COMPONENT_DOMAIN of its own`,
 };
 
 /** The meaning of a <stream:error/> (RFC 6120, Stream Errors, #streams-error; XEP-0114). */

@@ -1,4 +1,5 @@
 /** Puts the tracker together: one connection, and behind it one tracker for each MUC service. */
+import { randomUUID } from 'node:crypto';
 import { ConferenceError, domainOf, normaliseJidPart } from '@conference/muc';
 import type { DependencyStatus, RoomStore } from '@conference/room-store';
 import { Lifecycle } from '@conference/service-runtime';
@@ -10,8 +11,10 @@ import { JoinFeed } from './join-feed/join-feed.js';
 import { RoomRequests } from './room-requests.js';
 import { findServerSoftware } from './server-software.js';
 import { ServerFeed } from './server-feed/server-feed.js';
+import { ServiceLease } from './service-lease.js';
 import { ServiceDescription } from './service-description.js';
 import { ServiceTracker } from './service-tracker.js';
+import { Tenure } from './tenure.js';
 import type { TrackerSettings } from './settings.js';
 import { createTrackerMetrics } from './tracker-metrics.js';
 import type { XmppConnection } from './xmpp-connection.js';
@@ -60,57 +63,73 @@ export function startTracker(options: TrackerOptions): Promise<RunningTracker> {
       },
       onStanza: (stanza) => {
         const sender = domainOf(stanza.attrs['from'] ?? '');
-        services.find(({ mucService }) => mucService === sender)?.feed.onStanza(stanza);
+        services.find(({ mucService }) => mucService === sender)?.onStanza(stanza);
       },
     },
   });
 
-  const services = options.stores.map((store) => {
+  const instance = randomUUID();
+  const services: readonly ServiceTracker[] = options.stores.map((store) => {
     const { mucService } = store;
     const serviceLogger = logger.child({ mucService });
     const metrics = metricsOf(mucService);
+    const trackerDomains = new Set([domain]);
     const requests = new RoomRequests({
       connection,
       mucService,
       ownJid: `${domain}/${RESOURCE}`,
+      trackerDomains,
       timeoutMs: settings.requestTimeoutMs,
       limit,
     });
+    const description = new ServiceDescription({
+      findSoftware: () => findServerSoftware(requests),
+      logger: serviceLogger,
+      random: Math.random,
+    });
+    const shared = { requests, metrics, logger: serviceLogger, now: Date.now, random: Math.random };
     return new ServiceTracker({
       store,
-      metrics,
-      logger: serviceLogger,
-      publishDelayMs: settings.publishDelayMs,
-      auditIntervalMs: settings.auditIntervalMs,
-      hasWaitingRequests: () => limit.pendingCount > 0,
+      description,
       onReportDue: () => void report(),
-      now: Date.now,
-      random: Math.random,
-      description: new ServiceDescription({
-        findSoftware: () => findServerSoftware(requests),
+      logger: serviceLogger,
+      monotonicMs: () => performance.now(),
+      lease: new ServiceLease({
+        store,
+        tracker: domain,
+        instance,
+        leaseMs: settings.leaseMs,
+        followed: () => services.filter(({ isFollowing }) => isFollowing).length,
+        onTrackers: (domains) => {
+          for (const other of domains) trackerDomains.add(other);
+        },
         logger: serviceLogger,
-        random: Math.random,
+        monotonicMs: () => performance.now(),
       }),
-      createFeed: (listener) => {
-        const shared = {
-          requests,
-          listener,
-          metrics,
-          logger: serviceLogger,
-          now: Date.now,
-          random: Math.random,
-        };
-        const { nick, discoveryIntervalMs } = settings;
-        return new ChosenFeed({
-          demanded: settings.feed,
-          requests,
-          logger: serviceLogger,
-          create: (kind, onUnavailable) =>
-            kind === 'feed'
-              ? new ServerFeed({ ...shared, onUnavailable })
-              : new JoinFeed({ ...shared, nick, discoveryIntervalMs }),
-        });
-      },
+      createTenure: ({ writer, onFenced }) =>
+        new Tenure({
+          ...shared,
+          store,
+          writer,
+          onFenced,
+          description,
+          publishDelayMs: settings.publishDelayMs,
+          auditIntervalMs: settings.auditIntervalMs,
+          hasWaitingRequests: () => limit.pendingCount > 0,
+          onReportDue: () => void report(),
+          createFeed: (listener) => {
+            const { nick, discoveryIntervalMs } = settings;
+            return new ChosenFeed({
+              demanded: settings.feed,
+              requests,
+              logger: serviceLogger,
+              create: (kind, onUnavailable) =>
+                kind === 'feed'
+                  ? new ServerFeed({ ...shared, listener, onUnavailable })
+                  : new JoinFeed({ ...shared, listener, nick, discoveryIntervalMs }),
+            });
+          },
+        }),
     });
   });
   if (services.length === 0) {

@@ -81,6 +81,20 @@ describe('a join', () => {
     expect([rig.events, rig.ends]).toEqual([[], []]);
   });
 
+  test('counts no other tracker, and says that one is there', () => {
+    rig.shows('other-tracker', {
+      role: 'moderator',
+      jids: [`${OTHER_TRACKER_DOMAIN}/conference`],
+    });
+    rig.shows('Alice');
+    rig.showsUs();
+    expect(rig.nicksIn()).toEqual(['Alice']);
+    expect(rig.otherTrackers).toEqual(['other-tracker']);
+    rig.joined.goLive();
+    rig.leaves('other-tracker', { jids: [`${OTHER_TRACKER_DOMAIN}/conference`] });
+    expect([rig.events, rig.ends]).toEqual([[], []]);
+  });
+
   test('counts nobody whose role is none', () => {
     rig.shows('Alice', { role: 'none' });
     rig.showsUs();

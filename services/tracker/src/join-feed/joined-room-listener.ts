@@ -29,6 +29,8 @@ export interface JoinedRoomListener {
   onDoubtfulRole(role: PresentRole): void;
   /** The configuration changed; its values must be read. */
   onConfigurationChanged(): void;
+  /** Another tracker is shown under this nick: one that died or hangs keeps the room from ending. */
+  onOtherTracker(nick: string): void;
   /** The room's answer to our join. */
   onJoinAnswer(answer: JoinAnswer): void;
 }

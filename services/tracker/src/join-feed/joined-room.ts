@@ -30,12 +30,13 @@ export class JoinedRoom {
   constructor(
     roomId: string,
     ownJid: string,
+    trackerDomains: ReadonlySet<string>,
     nick: string,
     private readonly listener: JoinedRoomListener,
     private readonly now: () => number,
   ) {
     this.room = new Room(roomId, now());
-    this.#own = new OwnOccupant(ownJid, nick);
+    this.#own = new OwnOccupant(ownJid, trackerDomains, nick);
     this.#others = new OtherOccupants(this.room, {
       onEvent: (event) => this.#tell(event),
       onDeparture: (gone, isInDoubt) => this.#depart(gone, isInDoubt),
@@ -169,7 +170,8 @@ export class JoinedRoom {
         if (presence.isDestroyed) this.#finish('destroyed');
         break;
       case 'available':
-        if (this.#own.isShownBy(presence)) this.#handleOwnPresence(presence);
+        if (this.#own.isOtherTracker(presence)) this.listener.onOtherTracker(presence.nick);
+        else if (this.#own.isShownBy(presence)) this.#handleOwnPresence(presence);
         else this.#handleAvailable(presence);
         break;
       case 'unavailable':

@@ -55,6 +55,7 @@ function followRoom() {
       connection,
       mucService: 'conference.localhost',
       ownJid: OWN_JID,
+      trackerDomains: new Set(['tracker.localhost']),
       timeoutMs: 5_000,
       limit: pLimit(32),
     }),

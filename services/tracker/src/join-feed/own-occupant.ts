@@ -1,4 +1,7 @@
-/** Ourselves in a room: which presences are ours, under which nick, and with what right to see. */
+/**
+ * Ourselves in a room: which presences are ours, or another tracker's, under which nick, and with
+ * what right to see.
+ */
 import { domainOf } from '@conference/muc';
 import { STATUS } from '@conference/muc-stanza';
 import type { RoomPresence } from '@conference/muc-stanza';
@@ -12,6 +15,8 @@ export class OwnOccupant {
 
   constructor(
     private readonly ownJid: string,
+    /** The domains of all trackers, ours included. */
+    private readonly trackerDomains: ReadonlySet<string>,
     /** Our nick in this room, as the server knows it. */
     public nick: string,
   ) {}
@@ -21,7 +26,10 @@ export class OwnOccupant {
     return this.#isDemoted;
   }
 
-  /** Ours is what carries 110 and every JID in our own domain, ghosts of earlier links included. */
+  /**
+   * Ours is what carries 110 and every JID in a tracker's domain: ghosts of earlier links, and
+   * other trackers, which no more count than we do.
+   */
   isShownBy({ statusCodes, item }: Available | Unavailable): boolean {
     return (
       statusCodes.includes(STATUS.SELF_PRESENCE) ||
@@ -29,9 +37,17 @@ export class OwnOccupant {
     );
   }
 
-  /** Whether a real JID is ours. */
+  /** Whether a real JID is a tracker's. */
   isJid(bareJid: string): boolean {
-    return domainOf(bareJid) === domainOf(this.ownJid);
+    return this.trackerDomains.has(domainOf(bareJid));
+  }
+
+  /** Whether it shows another tracker: one that died or hangs, since one at a time follows. */
+  isOtherTracker({ item }: Available): boolean {
+    const { bareJid } = item;
+    return (
+      bareJid !== undefined && this.isJid(bareJid) && domainOf(bareJid) !== domainOf(this.ownJid)
+    );
   }
 
   /** Whether it shows this session of ours, and no ghost. */

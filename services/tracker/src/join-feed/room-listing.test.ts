@@ -22,6 +22,7 @@ beforeEach(() => {
     connection,
     mucService: SERVICE,
     ownJid: 'tracker.localhost/conference',
+    trackerDomains: new Set(['tracker.localhost']),
     timeoutMs: 1_000,
     limit: pLimit(4),
   });

@@ -33,6 +33,7 @@ beforeEach(() => {
     connection,
     mucService: 'conference.localhost',
     ownJid: OWN_JID,
+    trackerDomains: new Set(['tracker.localhost']),
     timeoutMs: 50,
     limit,
   });

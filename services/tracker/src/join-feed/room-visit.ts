@@ -1,6 +1,6 @@
 /** One stay in a room, from the first question to our being out. */
 import { roomJid } from '@conference/muc';
-import { buildLeave } from '@conference/muc-stanza';
+import { buildKickRequest, buildLeave } from '@conference/muc-stanza';
 import { delay } from '@conference/service-runtime';
 import { JoinAnswers } from './join-answers.js';
 import type { JoinOptions } from './join-options.js';
@@ -28,6 +28,8 @@ export class RoomVisit {
   readonly #answers: JoinAnswers;
   /** Set while leaving. */
   #out: AbortController | undefined;
+  /** Other trackers that we have tried to put out. */
+  readonly #putOutNicks = new Set<string>();
 
   constructor(
     private readonly roomId: string,
@@ -35,11 +37,12 @@ export class RoomVisit {
     visitListener: RoomVisitListener,
   ) {
     const { requests, listener, now, nick } = options;
-    const { ownJid, timeoutMs, limit } = requests.options;
+    const { ownJid, trackerDomains, timeoutMs, limit } = requests.options;
     this.#answers = new JoinAnswers(timeoutMs, limit);
     this.joined = new JoinedRoom(
       roomId,
       ownJid,
+      trackerDomains,
       nick,
       {
         onEvent: (event) => listener.onRoomEvent(roomId, event),
@@ -49,6 +52,7 @@ export class RoomVisit {
         onConfigurationChanged: () => void this.rereads.readEverything(),
         onDoubtfulAffiliations: (lists) => void this.rereads.readLists(lists),
         onDoubtfulRole: (role) => void this.rereads.readRole(role),
+        onOtherTracker: (nick) => void this.#putOut(nick),
       },
       now,
     );
@@ -91,6 +95,23 @@ export class RoomVisit {
       await connection.send(buildLeave({ from: ownJid, roomJid: to, nick: this.joined.nick }));
     } catch (err) {
       this.options.logger.debug({ err, roomId }, 'leaving a room failed');
+    }
+  }
+
+  /**
+   * Puts out a tracker that followed the room before us and has not left it. Once: one that comes
+   * again is not dead, and goes when it learns that we follow. Never rejects.
+   */
+  async #putOut(nick: string): Promise<void> {
+    if (this.#putOutNicks.has(nick)) return;
+    this.#putOutNicks.add(nick);
+    const { roomId, options } = this;
+    const { ownJid, mucService } = options.requests.options;
+    const kick = buildKickRequest(ownJid, roomJid(roomId, mucService), nick);
+    try {
+      await options.requests.ask(kick, () => undefined);
+    } catch (err) {
+      options.logger.debug({ err, roomId }, 'another tracker could not be put out of a room');
     }
   }
 

@@ -49,6 +49,7 @@ beforeEach(() => {
       connection,
       mucService: 'conference.localhost',
       ownJid: 'tracker.localhost/conference',
+      trackerDomains: new Set(['tracker.localhost']),
       timeoutMs: 1_000,
       limit: pLimit(4),
     }),
