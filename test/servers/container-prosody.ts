@@ -11,8 +11,8 @@ import { type Account, buildProsodyConfig, type ProsodyPorts } from '@conference
 import { ForeignProcess } from './foreign-process.js';
 import { freePorts } from './free-port.js';
 import { containerOptions, podman, podmanSync } from './podman.js';
-import { chooseAccounts, commonConfig, type ProsodyOptions } from './prosody.js';
-import { SERVER_DOMAINS, type XmppServer } from './xmpp-server.js';
+import { chooseAccounts, commonConfig, type ProsodyOptions, prosodyStandbys } from './prosody.js';
+import { SERVER_DOMAINS, type StandbyTracker, type XmppServer } from './xmpp-server.js';
 
 const IMAGE = 'localhost/conference-prosody';
 /** The user of the image. */
@@ -67,6 +67,10 @@ export class ContainerProsody implements XmppServer {
       },
       (_podman, signal) => podmanSync(['kill', '--signal', signal, this.#name]),
     );
+  }
+
+  get standbyTrackers(): StandbyTracker[] {
+    return prosodyStandbys(this.options, this.ports);
   }
 
   /** Of the server, as the machine around the container numbers it. */

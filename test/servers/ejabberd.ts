@@ -19,6 +19,8 @@ import { freePorts } from './free-port.js';
 import {
   type AdministeredOccupant,
   SERVER_DOMAINS,
+  type StandbyTracker,
+  standbyDomains,
   type XmppServer,
   type XmppServerOptions,
 } from './xmpp-server.js';
@@ -27,8 +29,14 @@ const HOST = '127.0.0.1';
 
 /** Starts an ejabberd and waits until it accepts clients, components and HTTP. */
 export async function startEjabberd(options: XmppServerOptions = {}): Promise<EjabberdServer> {
-  const [c2s = 0, component = 0, websocket = 0] = await freePorts(3);
-  const server = new EjabberdServer({ c2s, component, websocket }, options);
+  const domains = standbyDomains(options);
+  const [c2s = 0, component = 0, websocket = 0, ...more] = await freePorts(3 + domains.length);
+  const standbyTrackers = domains.map((domain, index) => ({
+    domain,
+    componentPort: more[index] ?? 0,
+  }));
+  const ports = { c2s, component, websocket };
+  const server = new EjabberdServer(ports, standbyTrackers, options);
   await server.start();
   return server;
 }
@@ -51,6 +59,7 @@ export class EjabberdServer implements XmppServer {
 
   constructor(
     readonly ports: ProsodyPorts,
+    readonly standbyTrackers: readonly StandbyTracker[],
     { users = ['alice', 'bob'], mucAdmins = [] }: XmppServerOptions,
   ) {
     this.accounts = users.map((user) => ({
@@ -63,6 +72,7 @@ export class EjabberdServer implements XmppServer {
         interface: HOST,
         ports,
         ...SERVER_DOMAINS,
+        standbyTrackers,
         componentSecret: this.componentSecret,
         mucAdmins: mucAdmins.map((user) => `${user}@${this.domain}`),
         hasOccupantsApi: true,
@@ -82,7 +92,8 @@ export class EjabberdServer implements XmppServer {
 
   start(): Promise<void> {
     const { c2s, component, websocket } = this.ports;
-    return this.#process.start(this.host, [c2s, component, websocket], () =>
+    const standbyPorts = this.standbyTrackers.map(({ componentPort }) => componentPort);
+    return this.#process.start(this.host, [c2s, component, websocket, ...standbyPorts], () =>
       areEjabberdAccountsMade(this.#files),
     );
   }

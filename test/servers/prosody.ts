@@ -14,7 +14,13 @@ import {
 } from '@conference/launcher';
 import { ForeignProcess } from './foreign-process.js';
 import { freePorts } from './free-port.js';
-import { SERVER_DOMAINS, type XmppServer, type XmppServerOptions } from './xmpp-server.js';
+import {
+  SERVER_DOMAINS,
+  type StandbyTracker,
+  standbyDomains,
+  type XmppServer,
+  type XmppServerOptions,
+} from './xmpp-server.js';
 
 export interface ProsodyOptions extends XmppServerOptions {
   /** Keeps the data there instead of in a temporary folder that goes with `stop`. */
@@ -61,6 +67,10 @@ export class ProsodyServer implements XmppServer {
       environment: {},
     });
     this.accounts = chooseAccounts(options);
+  }
+
+  get standbyTrackers(): StandbyTracker[] {
+    return prosodyStandbys(this.options, this.ports);
   }
 
   get pid(): number | undefined {
@@ -130,15 +140,27 @@ export function chooseAccounts({ users = ['alice', 'bob'] }: ProsodyOptions): Ac
   }));
 }
 
+/** Prosody lets all components connect to one port. */
+export function prosodyStandbys(options: ProsodyOptions, ports: ProsodyPorts): StandbyTracker[] {
+  return standbyDomains(options).map((domain) => ({ domain, componentPort: ports.component }));
+}
+
 /** What the configuration of every Prosody of the tests has, wherever it runs. */
 export function commonConfig(
-  { hasFeed, extraMucConfig = '', mucAdmins = [] }: ProsodyOptions,
+  options: ProsodyOptions,
   feedModuleDir: string,
 ): Omit<ProsodyConfigOptions, 'interfaces' | 'ports' | 'dataDir' | 'componentSecret' | 'isRoot'> {
+  const { hasFeed, extraMucConfig = '', mucAdmins = [] } = options;
   const { domain, trackerDomain } = SERVER_DOMAINS;
-  const admins = [trackerDomain, ...mucAdmins.map((user) => `${user}@${domain}`)];
+  const standbyTrackerDomains = standbyDomains(options);
+  const admins = [
+    trackerDomain,
+    ...standbyTrackerDomains,
+    ...mucAdmins.map((user) => `${user}@${domain}`),
+  ];
   return {
     ...SERVER_DOMAINS,
+    standbyTrackerDomains,
     // Thousands of rounds in JavaScript take longer than the rest of a test. COMPAT(prosody 13): it
     // warns of so few, and takes 4096.
     passwordIterations: 16,

@@ -13,6 +13,8 @@ export interface XmppServer {
   readonly mucService: string;
   /** The component's domain, which is an admin of the MUC service. */
   readonly trackerDomain: string;
+  /** Further components with the same secret and rights: for trackers that stand by. */
+  readonly standbyTrackers: readonly StandbyTracker[];
   readonly componentSecret: string;
   readonly accounts: readonly Account[];
   /** The process id while it runs. */
@@ -46,7 +48,15 @@ export interface AdministeredOccupant {
   readonly jid: string;
 }
 
+/** Where a tracker that stands by connects. */
+export interface StandbyTracker {
+  readonly domain: string;
+  readonly componentPort: number;
+}
+
 export interface XmppServerOptions {
+  /** How many trackers can stand by beside the first; none by default. */
+  readonly standbyTrackers?: number;
   /** Localparts of accounts to make; the first two by default `alice` and `bob`. */
   readonly users?: readonly string[];
   /** Those of them who administer the MUC service, and so own every room. */
@@ -60,3 +70,8 @@ export const SERVER_DOMAINS = {
   mucService: 'conference.localhost',
   trackerDomain: 'tracker.localhost',
 } as const;
+
+/** The domains of trackers that stand by. */
+export function standbyDomains({ standbyTrackers = 0 }: XmppServerOptions): string[] {
+  return Array.from({ length: standbyTrackers }, (_, index) => `tracker${index + 2}.localhost`);
+}

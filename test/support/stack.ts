@@ -43,21 +43,26 @@ export async function startStack(
   ]);
   const link = await startTcpProxy(server.ports.component);
   const shared = { REDIS_URL: redis.url, MUC_SERVICES: server.mucService };
-  const tracker = new ServiceProcess('tracker', {
-    ...shared,
-    XMPP_COMPONENT_PORT: String(link.port),
-    XMPP_COMPONENT_DOMAIN: server.trackerDomain,
-    XMPP_COMPONENT_SECRET: server.componentSecret,
-    DISCOVERY_INTERVAL_MS: '100',
-    AUDIT_INTERVAL_MS: '10',
-    ...backend.trackerEnvironment,
-  });
+  const createTracker = (domain: string, componentPort: number): ServiceProcess =>
+    new ServiceProcess('tracker', {
+      ...shared,
+      XMPP_COMPONENT_PORT: String(componentPort),
+      XMPP_COMPONENT_DOMAIN: domain,
+      XMPP_COMPONENT_SECRET: server.componentSecret,
+      DISCOVERY_INTERVAL_MS: '100',
+      AUDIT_INTERVAL_MS: '10',
+      ...backend.trackerEnvironment,
+    });
+  const tracker = createTracker(server.trackerDomain, link.port);
+  const standbys = server.standbyTrackers.map(({ domain, componentPort }) =>
+    createTracker(domain, componentPort),
+  );
   const facade = new ServiceProcess('facade', {
     ...shared,
     FACADE_PORT: String(facadePort),
     SITES_FILE: sitesFile,
   });
-  const stack = new Stack(dir, server, redis, link, tracker, facade, site, facadePort);
+  const stack = new Stack(dir, server, redis, link, tracker, standbys, facade, site, facadePort);
   try {
     tracker.start();
     facade.start();
@@ -78,6 +83,8 @@ export class Stack {
     readonly redis: RunningRedis,
     readonly link: TcpProxy,
     readonly tracker: ServiceProcess,
+    /** Trackers that stand by once they are started, which is the test's to do. */
+    readonly standbys: readonly ServiceProcess[],
     readonly facade: ServiceProcess,
     readonly site: AddedSite,
     private readonly facadePort: number,
@@ -185,7 +192,7 @@ export class Stack {
   /** Ends everything, clients included. */
   async stop(): Promise<void> {
     for (const client of this.#clients) client.abort();
-    await Promise.all([this.tracker.stop(), this.facade.stop()]);
+    await Promise.all([this.tracker, ...this.standbys, this.facade].map((each) => each.stop()));
     await this.link.stop();
     await Promise.all([this.server.stop(), this.redis.stop()]);
     await rm(this.dir, { recursive: true, force: true });

@@ -19,7 +19,7 @@ test('listens on the given address only, once for each port', () => {
 
 test('the tracker administers the MUC service, and nobody else unless named', () => {
   const config = buildEjabberdConfig(OPTIONS);
-  expect(config).toContain('conference_tracker:\n    server: "tracker.example.org"');
+  expect(config).toContain('conference_tracker:\n    server:\n      - "tracker.example.org"');
   expect(config.match(/- allow: .*/g)).toEqual(['- allow: conference_tracker']);
   const named = buildEjabberdConfig({ ...OPTIONS, mucAdmins: ['judge@example.org'] });
   expect(named).toContain('conference_admins:\n    user:\n      - "judge@example.org"');

@@ -16,6 +16,8 @@ export interface EjabberdConfigOptions {
   readonly mucService: string;
   /** The domain of the tracker, an external component (XEP-0114) and admin of the MUC service. */
   readonly trackerDomain: string;
+  /** Further trackers, which stand by for the first; the same secret, the same rights. */
+  readonly standbyTrackers?: readonly { readonly domain: string; readonly componentPort: number }[];
   readonly componentSecret: string;
   /** Bare JIDs of people who administer the MUC service beside the tracker. */
   readonly mucAdmins?: readonly string[];
@@ -30,6 +32,10 @@ export interface EjabberdConfigOptions {
  */
 export function buildEjabberdConfig(options: EjabberdConfigOptions): string {
   const { ports, mucAdmins = [], hasOccupantsApi = false } = options;
+  const trackers = [
+    { domain: options.trackerDomain, componentPort: ports.component },
+    ...(options.standbyTrackers ?? []),
+  ];
   const ip = quote(options.interface);
   return `# Written anew at every start; changes are lost.
 hosts:
@@ -54,13 +60,17 @@ listen:
     access: all
     max_stanza_size: 262144
   # One listener per component: with several on one, answers go to the wrong one.
-  - port: ${ports.component}
+${trackers
+  .map(
+    ({ domain, componentPort }) => `  - port: ${componentPort}
     ip: ${ip}
     module: ejabberd_service
     hosts:
-      ${quote(options.trackerDomain)}:
+      ${quote(domain)}:
         password: ${quote(options.componentSecret)}
-  - port: ${ports.websocket}
+`,
+  )
+  .join('')}  - port: ${ports.websocket}
     ip: ${ip}
     module: ejabberd_http
     request_handlers:
@@ -68,8 +78,8 @@ listen:
 ${hasOccupantsApi ? OCCUPANTS_API_HANDLER : ''}
 acl:
   conference_tracker:
-    server: ${quote(options.trackerDomain)}
-${mucAdmins.length === 0 ? '' : `  conference_admins:\n    user:\n${mucAdmins.map((jid) => `      - ${quote(jid)}\n`).join('')}`}access_rules:
+    server:
+${trackers.map(({ domain }) => `      - ${quote(domain)}\n`).join('')}${mucAdmins.length === 0 ? '' : `  conference_admins:\n    user:\n${mucAdmins.map((jid) => `      - ${quote(jid)}\n`).join('')}`}access_rules:
   muc_admin:
     - allow: conference_tracker
 ${mucAdmins.length === 0 ? '' : '    - allow: conference_admins\n'}

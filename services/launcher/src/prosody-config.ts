@@ -17,6 +17,8 @@ export interface ProsodyConfigOptions {
   readonly mucService: string;
   /** The domain of the tracker, an external component (XEP-0114) and admin of the MUC service. */
   readonly trackerDomain: string;
+  /** Domains of further trackers, which stand by for the first; the same secret, the same rights. */
+  readonly standbyTrackerDomains?: readonly string[];
   readonly componentSecret: ConfiguredSecret;
   /** Prosody refuses to run as root unless this is set. */
   readonly isRoot: boolean;
@@ -50,6 +52,7 @@ const COMPONENT_STANZA_BYTES = 32 * 1024 * 1024;
  */
 export function buildProsodyConfig(options: ProsodyConfigOptions): string {
   const { ports } = options;
+  const trackerDomains = [options.trackerDomain, ...(options.standbyTrackerDomains ?? [])];
   return `-- Written anew at every start; changes are lost.
 data_path = ${luaString(options.dataDir)}
 pidfile = ${luaString(`${options.dataDir}/prosody.pid`)}
@@ -91,22 +94,27 @@ VirtualHost ${luaString(options.anonymousDomain)}
 Component ${luaString(options.mucService)} "muc"
   name = "Rooms"
   -- As admin of the service the tracker sees hidden rooms too, and real JIDs.
-  admins = { ${luaString(options.trackerDomain)} }
+  admins = ${luaList(trackerDomains)}
   component_admins_as_room_owners = true
   -- A new room can be entered by others at once, without its owner configuring it first.
   muc_room_locking = false
   -- Rooms past this number are swapped to disk, and every listing reads them back.
   muc_room_cache_size = ${ROOMS_IN_MEMORY}
-${options.feedModuleDir === undefined ? '' : feedConfig(options.trackerDomain)}${indent(options.extraMucConfig ?? '')}
-Component ${luaString(options.trackerDomain)}
-  component_secret = ${luaSecret(options.componentSecret)}
+${options.feedModuleDir === undefined ? '' : feedConfig(trackerDomains)}${indent(options.extraMucConfig ?? '')}
+${trackerDomains.map((domain) => componentConfig(domain, options.componentSecret)).join('\n')}`;
+}
+
+function componentConfig(domain: string, secret: ConfiguredSecret): string {
+  return `Component ${luaString(domain)}
+  component_secret = ${luaSecret(secret)}
 `;
 }
 
-function feedConfig(trackerDomain: string): string {
+function feedConfig(trackerDomains: readonly string[]): string {
+  const [first = '', ...others] = trackerDomains;
   return indent(`-- Tells the tracker what happens, so that it need not be in the rooms.
 modules_enabled = { "conference_feed" }
-conference_feed_component = ${luaString(trackerDomain)}`);
+conference_feed_component = ${others.length === 0 ? luaString(first) : luaList(trackerDomains)}`);
 }
 
 function indent(lines: string): string {

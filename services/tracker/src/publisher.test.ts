@@ -115,7 +115,7 @@ describe('a store that is away', () => {
     expect(await rig.watched.inner.readWriterReport()).toBeUndefined();
     rig.watched.fault = undefined;
     await rig.publisher.report(STATUS);
-    expect(await rig.watched.inner.readWriterReport()).toMatchObject({ epoch: 1 });
+    expect(await rig.watched.inner.readWriterReport()).toMatchObject(STATUS);
   });
 });
 

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { JoinedRoomRig, OWN_JID, OWN_NICK } from '../../../../test/support/joined-room-rig.js';
+import {
+  JoinedRoomRig,
+  OTHER_TRACKER_DOMAIN,
+  OWN_JID,
+  OWN_NICK,
+} from '../../../../test/support/joined-room-rig.js';
 
 let rig: JoinedRoomRig;
 
