@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Room } from '@conference/muc';
 import { eventually, withDeadline } from '../../../test/support/eventually.js';
-import { PublisherRig, STATUS } from './publisher.fixture.js';
+import { PublisherRig, STATUS } from '../../../test/support/publisher-rig.js';
 
 let rig: PublisherRig;
 beforeEach(async () => {

@@ -4,9 +4,9 @@ import type { ErrorCode, RoomRow } from '@conference/muc';
 import { createMemoryRoomStore } from '@conference/room-store';
 import type { Commit, RoomStore, RoomWriter, WriterStatus } from '@conference/room-store';
 import { createMetricsRegistry, createSilentLogger } from '@conference/service-runtime';
-import { eventually } from '../../../test/support/eventually.js';
-import { Publisher } from './publisher.js';
-import { createTrackerMetrics } from './tracker-metrics.js';
+import { eventually } from './eventually.js';
+import { Publisher } from '../../services/tracker/src/publisher.js';
+import { createTrackerMetrics } from '../../services/tracker/src/tracker-metrics.js';
 
 const SERVICE = 'conference.localhost';
 
