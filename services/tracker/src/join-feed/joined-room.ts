@@ -24,6 +24,8 @@ export class JoinedRoom {
   #isIn = false;
   #hasComeWhileLeaving = false;
   readonly #own: OwnOccupant;
+  /** Nicks under which other trackers are in. */
+  readonly #otherTrackers = new Set<string>();
   readonly #others: OtherOccupants;
   readonly #affiliations: AffiliationWatch;
 
@@ -113,6 +115,11 @@ export class JoinedRoom {
     return this.#pendingConfigurationReads === 0 && !this.#others.isHolding;
   }
 
+  /** How many other trackers are in, which one after the other died or hang. */
+  get otherTrackers(): number {
+    return this.#otherTrackers.size;
+  }
+
   /** We are about to leave; what is said until then counts no more. */
   beginLeaving(): void {
     this.#phase = 'leaving';
@@ -170,15 +177,21 @@ export class JoinedRoom {
         if (presence.isDestroyed) this.#finish('destroyed');
         break;
       case 'available':
-        if (this.#own.isOtherTracker(presence)) this.listener.onOtherTracker(presence.nick);
+        if (this.#own.isOtherTracker(presence)) this.#handleOtherTracker(presence.nick);
         else if (this.#own.isShownBy(presence)) this.#handleOwnPresence(presence);
         else this.#handleAvailable(presence);
         break;
       case 'unavailable':
+        this.#otherTrackers.delete(presence.nick);
         if (this.#own.isShownBy(presence)) this.#handleOwnDeparture(presence);
         else this.#handleUnavailable(presence);
         break;
     }
+  }
+
+  #handleOtherTracker(nick: string): void {
+    this.#otherTrackers.add(detachText(nick));
+    this.listener.onOtherTracker(nick);
   }
 
   #handleOwnPresence(presence: Available): void {
