@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeProsodyConfig } from '@conference/launcher';
 import { FEED } from './feed.mjs';
+import { loopClockConfig } from './loop-clock.mjs';
 import { findFreePorts } from './processes.mjs';
 import { CROWD_DOMAIN, DOMAINS, startServerProcess } from './server-process.mjs';
 
@@ -14,13 +15,14 @@ const MODULES = fileURLToPath(new URL('../prosody', import.meta.url));
 
 /**
  * @param {import('./processes.mjs').Cleanup} cleanup
- * @param {{ isKeptInMemory?: boolean, hasFeed?: boolean }} options `isKeptInMemory`: nothing of
+ * @param {{ isKeptInMemory?: boolean, hasFeed?: boolean, hasLoopClock?: boolean }} options `isKeptInMemory`: nothing of
  *   the rooms is written to disk, since Prosody's own storage rewrites one file for each room that
- *   becomes persistent; `hasFeed`: the module of ours is loaded, by default as this run has it
+ *   becomes persistent; `hasFeed`: the module of ours is loaded, by default as this run has it; `hasLoopClock`: the turns of its
+ *   loop are measured
  */
 export async function startProsody(
   cleanup,
-  { isKeptInMemory = false, hasFeed = FEED === 'feed' } = {},
+  { isKeptInMemory = false, hasFeed = FEED === 'feed', hasLoopClock = false } = {},
 ) {
   const directory = cleanup.makeDirectory();
   const [c2s, component, websocket] = await findFreePorts(3);
@@ -38,6 +40,7 @@ export async function startProsody(
       ...(isKeptInMemory ? ['storage = "memory"'] : []),
       `Component "${CROWD_DOMAIN}"`,
       `component_secret = "${componentSecret}"`,
+      ...(hasLoopClock ? loopClockConfig({ componentSecret, feedModuleDir: MODULES }) : []),
     ].join('\n'),
   });
   const server = await startServerProcess(cleanup, {

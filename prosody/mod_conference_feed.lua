@@ -24,6 +24,8 @@ local feed = {
 	domain = jid.prep(module:get_option_string("conference_feed_component"));
 	-- The full JID that listens, or nil: then nothing is done.
 	listener = nil;
+	-- Its component's stream. When that ends, so does the subscription.
+	session = nil;
 	-- Room JID -> true for rooms that the listener has been told whole, or is being told. Rooms can
 	-- come to be without any event that says so.
 	told = {};
@@ -32,12 +34,20 @@ local feed = {
 	live = setmetatable({}, { __mode = "v" });
 	is_stopping = false;
 };
+
+-- The tag that opens an element of ours which says where the feed stands.
+function feed:open_tag(name, attributes)
+	return ("<%s xmlns='%s' life='%s' number='%d'%s>"):format(name, self.xmlns, self.life, self.number, attributes or "");
+end
+
 for room in muc.live_rooms() do feed.live[room.jid] = room; end
 
+local writers = module:require "writer";
+local rooms = module:require "room";
+local gently = module:require "gently";
 local changes = module:require "changes".new(feed);
 local snapshots = module:require "snapshot";
 local readings = module:require "reading";
-local writers = module:require "writer";
 
 -- The snapshot and the reading of one room that are under way, or nil.
 local snapshot, reading;
@@ -57,10 +67,22 @@ end
 -- What is told is read some milliseconds after the event, so that the order among the handlers of
 -- an event does not matter, but for those that must not be missed because another ends the event.
 
+local function stop_listening()
+	feed.listener, feed.session = nil, nil;
+	feed.told = {};
+	snapshot, reading = nil, nil;
+	changes:reset();
+end
+
+local function is_listened()
+	if feed.session and feed.session.destroyed then stop_listening(); end
+	return feed.listener ~= nil;
+end
+
 -- Returns what is to be told of a room, or nil where nobody is told.
 local function touch(room)
 	-- A tombstone is no room, nor is the service itself, whose bare domain can be entered like one.
-	if not feed.listener or ended[room] or room._data.destroyed or not jid.node(room.jid) then return nil; end
+	if not is_listened() or ended[room] or room._data.destroyed or not jid.node(room.jid) then return nil; end
 	return changes:touch_room(room);
 end
 
@@ -93,13 +115,13 @@ module:hook("muc-room-destroyed", function (event)
 	ended[room] = true;
 	feed.live[room.jid] = nil;
 	if snapshot then snapshot:begin_again(room.jid); end
-	if feed.listener and jid.node(room.jid) then changes:touch_gone(room.jid); end
+	if is_listened() and jid.node(room.jid) then changes:touch_gone(room.jid); end
 end, 1);
 
 -- Joins, leaves, nicks, roles, affiliations of the present: each is told by a presence.
 module:hook("muc-broadcast-presence", function (event)
 	local occupant = event.occupant;
-	if not feed.listener or jid.host(occupant.bare_jid) == feed.domain then return; end
+	if not feed.listener or rooms.is_of(occupant.bare_jid, feed.domain) then return; end
 	local change = touch(event.room);
 	if change then change.occupants[occupant.nick] = true; end
 end, 1000);
@@ -140,22 +162,21 @@ end, 1000);
 
 --- Asking -------------------------------------------------------------------------------------
 
-local function stop_listening()
-	feed.listener = nil;
-	feed.told = {};
-	snapshot, reading = nil, nil;
-	changes:reset();
+-- An answer that says where the feed stands, and what was written besides.
+local function reply(stanza, name, attributes, writer)
+	local head = st.reply(stanza):top_tag() .. feed:open_tag(name, attributes);
+	return (writer or writers.new()):text(head, "</" .. name .. "></iq>");
 end
 
-local function place(name)
-	return st.stanza(name, { xmlns = feed.xmlns, life = feed.life, number = ("%d"):format(feed.number) });
+local function is_from_listener(stanza, origin)
+	return stanza.attr.from == feed.listener and origin == feed.session;
 end
 
 -- Answers one of the protocol's questions, if the configured component asks it.
 local function answer(kind, name, handle)
 	module:hook(("iq-%s/host/%s:%s"):format(kind, feed.xmlns, name), function (event)
 		local origin, stanza = event.origin, event.stanza;
-		if feed.domain and jid.host(stanza.attr.from) == feed.domain then
+		if origin.type == "component" and jid.host(stanza.attr.from) == feed.domain then
 			origin.send(handle(stanza, origin));
 		else
 			origin.send(st.error_reply(stanza, "auth", "forbidden", "This feed is for another component"));
@@ -174,8 +195,8 @@ end
 answer("set", "subscribe", function (stanza, origin)
 	send_at_once(origin);
 	stop_listening();
-	feed.listener = stanza.attr.from;
-	return st.reply(stanza):add_child(place("subscribed"));
+	feed.listener, feed.session = stanza.attr.from, origin;
+	return reply(stanza, "subscribed");
 end);
 
 answer("set", "unsubscribe", function (stanza)
@@ -184,26 +205,28 @@ answer("set", "unsubscribe", function (stanza)
 end);
 
 -- Whether nothing was lost: the receiver compares with what it has.
-answer("get", "status", function (stanza)
-	local status = place("status");
-	status.attr.listening = stanza.attr.from == feed.listener and "1" or nil;
-	return st.reply(stanza):add_child(status);
+answer("get", "status", function (stanza, origin)
+	return reply(stanza, "status", is_from_listener(stanza, origin) and " listening='1'");
 end);
 
 -- Answers with the next page of a snapshot or a reading.
-local function answer_page(stanza, pages)
-	local answered = place("page");
-	answered.attr.rooms = ("%d"):format(#pages.jids);
-	pages:write_page(writers.new(answered));
-	if not pages:is_over() then answered:text_tag("next", ("%d"):format(pages.next_page)); end
-	return st.reply(stanza):add_child(answered);
+local function answer_page(stanza, pages, writer)
+	local attributes = (" rooms='%d'"):format(#pages.jids);
+	pages:write_page(writer);
+	if not pages:is_over() then writer:add(("<next>%d</next>"):format(pages.next_page)); end
+	return reply(stanza, "page", attributes, writer);
 end
 
-answer("get", "snapshot", function (stanza)
-	if stanza.attr.from ~= feed.listener then
+answer("get", "snapshot", function (stanza, origin)
+	if not is_from_listener(stanza, origin) then
 		return st.error_reply(stanza, "cancel", "unexpected-request", "Subscribe first");
 	end
 	local page = tonumber(stanza.tags[1].attr.page or "0");
+	if page ~= 0 and not (snapshot and snapshot.next_page == page) then
+		return st.error_reply(stanza, "cancel", "item-not-found", "No such page");
+	end
+	gently:go_on();
+	local writer = writers.new();
 	if page == 0 then
 		feed.told = {};
 		local err;
@@ -212,17 +235,15 @@ answer("get", "snapshot", function (stanza)
 			module:log("error", "The list of stored rooms cannot be read: %s", err);
 			return st.error_reply(stanza, "wait", "internal-server-error");
 		end
-	elseif not snapshot or snapshot.next_page ~= page then
-		return st.error_reply(stanza, "cancel", "item-not-found", "No such page");
 	end
-	local answered = answer_page(stanza, snapshot);
+	local answered = answer_page(stanza, snapshot, writer);
 	if snapshot:is_over() then snapshot = nil; end
 	return answered;
 end);
 
 -- One room as it is: nothing counts as told by that.
-answer("get", "room", function (stanza)
-	if stanza.attr.from ~= feed.listener then
+answer("get", "room", function (stanza, origin)
+	if not is_from_listener(stanza, origin) then
 		return st.error_reply(stanza, "cancel", "unexpected-request", "Subscribe first");
 	end
 	local asked = stanza.tags[1].attr;
@@ -234,7 +255,7 @@ answer("get", "room", function (stanza)
 	elseif not reading or reading.next_page ~= page or jid.node(reading.jids[1]) ~= asked.id then
 		return st.error_reply(stanza, "cancel", "item-not-found", "No such page");
 	end
-	local answered = answer_page(stanza, reading);
+	local answered = answer_page(stanza, reading, writers.new());
 	if reading:is_over() then reading = nil; end
 	return answered;
 end);
@@ -250,14 +271,18 @@ end, 10);
 
 --- Being loaded anew --------------------------------------------------------------------------
 
+function module.unload()
+	gently:stop();
+end
+
 function module.save()
-	return { listener = feed.listener };
+	return { listener = feed.listener, session = feed.session };
 end
 
 -- Whoever listened learns by the new life that this is another beginning, and asks anew.
 function module.restore(saved)
-	if not saved.listener or jid.host(saved.listener) ~= feed.domain then return; end
-	feed.listener = saved.listener;
-	changes:send(st.stanza("batch", { xmlns = feed.xmlns, life = feed.life }));
+	if not saved.session or saved.session.destroyed or jid.host(saved.listener) ~= feed.domain then return; end
+	feed.listener, feed.session = saved.listener, saved.session;
+	changes:send(writers.new());
 	stop_listening();
 end

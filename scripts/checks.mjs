@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { projectDir } from './prepare.mjs';
 
-const PROSODY_TEST_MODULES = 'test/servers/prosody-modules';
+const PROSODY_MODULES = ['prosody', 'test/servers/prosody-modules', 'bench/prosody-modules'];
 
 /** Each with the command and its arguments, found among the locked dependencies, or Debian's. */
 const CHECKS = {
@@ -12,7 +12,7 @@ const CHECKS = {
   types: ['tsc', '-p', 'tsconfig.tests.json'],
   layers: ['depcruise', 'packages', 'services', 'test', '--config', '.dependency-cruiser.cjs'],
   lockfile: ['node', 'scripts/lockfile.mjs', '--check'],
-  lua: ['luacheck', '--quiet', '--config', 'prosody/.luacheckrc', 'prosody', PROSODY_TEST_MODULES],
+  lua: ['luacheck', '--quiet', '--config', 'prosody/.luacheckrc', ...PROSODY_MODULES],
   unused: ['knip', '--no-config-hints'],
 };
 

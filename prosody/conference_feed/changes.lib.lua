@@ -1,10 +1,8 @@
 -- Rooms of which something is to be told: collected for a moment, then sent in numbered batches.
 
-local st = require "util.stanza";
-local jid = require "util.jid";
-
 local writers = module:require "writer";
 local rooms = module:require "room";
+local escape = writers.escape;
 
 -- How long changes are collected before they are sent, in seconds.
 local collect_seconds = 0.003;
@@ -79,7 +77,7 @@ end
 function changes:write(writer, room_jid, change)
 	local feed = self.feed;
 	if change.is_gone then
-		writer:add("room", { id = jid.node(room_jid), gone = "1" });
+		rooms.write_flag(writer, room_jid, "gone");
 		change.is_gone = nil;
 		feed.told[room_jid] = nil;
 	end
@@ -94,8 +92,8 @@ end
 
 function changes:flush()
 	local feed = self.feed;
-	if not feed.listener or feed.is_stopping then self:reset(); return; end
-	local writer = writers.new(st.stanza("batch", { xmlns = feed.xmlns, life = feed.life }));
+	if not feed.listener or feed.is_stopping or feed.session.destroyed then self:reset(); return; end
+	local writer = writers.new();
 	while self.first <= self.last and not writer:is_full() do
 		local room_jid = self.queue[self.first];
 		self.queue[self.first] = nil;
@@ -110,14 +108,17 @@ function changes:flush()
 	end
 	-- Others come first: the rest goes with the next turn of the loop.
 	if self.first <= self.last then self:schedule(0); end
-	if writer.bytes > 0 then self:send(writer.stanza); end
+	if writer.bytes > 0 then self:send(writer); end
 end
 
-function changes:send(batch)
+-- Sends the rooms that were written as the next batch.
+function changes:send(writer)
 	local feed = self.feed;
 	feed.number = feed.number + 1;
-	batch.attr.number = ("%d"):format(feed.number);
-	module:send(st.message({ from = module.host, to = feed.listener }):add_child(batch));
+	feed.session.send(writer:text(
+		"<message from='" .. escape(module.host) .. "' to='" .. escape(feed.listener) .. "'>" .. feed:open_tag("batch"),
+		"</batch></message>"
+	));
 end
 
 return { new = new };

@@ -1,7 +1,5 @@
 -- Reads one room as it is, in pages, beside everything that is told.
 
-local jid = require "util.jid";
-
 local rooms = module:require "room";
 local snapshots = module:require "snapshot";
 
@@ -22,7 +20,7 @@ function readings:write_page(writer)
 	local room_jid = self.jids[1];
 	local room = self:find_room(room_jid);
 	if room == false then
-		writer:add("room", { id = jid.node(room_jid), unreadable = "1" });
+		rooms.write_flag(writer, room_jid, "unreadable");
 	elseif room then
 		-- Made anew or swapped in meanwhile: it is another object.
 		if not self.change or self.change.room ~= room then

@@ -6,12 +6,11 @@
 local dataforms = require "util.dataforms";
 local jid = require "util.jid";
 
-local function milliseconds(time)
-	return time and ("%d"):format(math.floor(time * 1000 + 0.5)) or nil;
-end
+local escape = module:require "writer".escape;
 
-local function flag(value)
-	return value and "1" or nil;
+-- An attribute with the space before it, or nothing at all.
+local function milliseconds(name, time)
+	return time and (" %s='%d'"):format(name, math.floor(time * 1000 + 0.5)) or "";
 end
 
 -- Whatever module limits the number of occupants shows it in the owner's form, where the value may
@@ -28,50 +27,72 @@ end
 -- A form is most of the work that a room makes, so it is asked for once in a stanza where it brings
 -- nothing: a module shows its field in the form of every room.
 local function max_users(writer, room, reader)
-	if writer.is_without_max_users then return nil; end
+	if writer.is_without_max_users then return ""; end
 	local shown = shown_max_users(room, reader);
 	writer.is_without_max_users = not shown;
-	return shown;
+	return shown and " max='" .. escape(shown) .. "'" or "";
 end
 
+-- The attributes of the summary, and its texts.
 local function read_summary(writer, room, reader)
 	local _, subject = room:get_subject();
-	return {
-		created = milliseconds(room._data.conference_created);
-		modified = milliseconds(room._data.conference_modified);
-		persistent = flag(room:get_persistent());
-		hidden = flag(room:get_hidden());
-		max = max_users(writer, room, reader);
-	}, { name = room:get_name() or "", description = room:get_description() or "", subject = subject or "" };
+	local data = room._data;
+	return milliseconds("created", data.conference_created)
+		.. milliseconds("modified", data.conference_modified)
+		.. (room:get_persistent() and " persistent='1'" or "")
+		.. (room:get_hidden() and " hidden='1'" or "")
+		.. max_users(writer, room, reader),
+		"<name>" .. escape(room:get_name() or "")
+		.. "</name><description>" .. escape(room:get_description() or "")
+		.. "</description><subject>" .. escape(subject or "") .. "</subject>";
 end
 
-local function is_of(occupant, domain)
-	return jid.host(occupant.bare_jid) == domain;
+-- Whether a bare JID is of the domain. This is asked of everybody, so the JID is not taken apart:
+-- there is one @ in it at most.
+local function is_of(bare_jid, domain)
+	return bare_jid:sub(-#domain) == domain and (#bare_jid == #domain or bare_jid:sub(-#domain - 1, -#domain - 1) == "@");
 end
 
 local function write_occupant(writer, room, occupant_jid, tracker_domain)
 	local occupant = room._occupants[occupant_jid];
-	local nick = jid.resource(occupant_jid);
+	-- An occupant's JID is that of the room, a slash and the nick.
+	local nick = escape(occupant_jid:sub(#room.jid + 2));
 	if not occupant or not occupant.role then
-		writer:add("o", { n = nick, r = "none" });
-	elseif not is_of(occupant, tracker_domain) then
-		writer:add("o", {
-			n = nick;
-			r = occupant.role;
-			a = room:get_affiliation(occupant.bare_jid) or "none";
-			j = occupant.bare_jid;
-		});
+		writer:add("<o n='" .. nick .. "' r='none'/>");
+	elseif not is_of(occupant.bare_jid, tracker_domain) then
+		local affiliation = room:get_affiliation(occupant.bare_jid) or "none";
+		writer:add("<o n='" .. nick .. "' r='" .. occupant.role .. "' a='" .. affiliation
+			.. "' j='" .. escape(occupant.bare_jid) .. "'/>");
 	end
 end
 
+local function write_affiliation(writer, room, bare_jid)
+	local affiliation = room._affiliations[bare_jid] or "none";
+	writer:add("<a j='" .. escape(bare_jid) .. "' a='" .. affiliation .. "'/>");
+end
+
 -- Writes and forgets what fits; true when all is written.
-local function drain(writer, set, write)
+local function drain(writer, set, write, room, tracker_domain)
 	for key in pairs(set) do
 		if writer:has_no_room() then return false; end
 		set[key] = nil;
-		write(key);
+		write(writer, room, key, tracker_domain);
 	end
 	return true;
+end
+
+-- Writes what fits of all that a table has, and puts the rest into the set; true without a rest.
+local function begin(writer, all, set, write, room, tracker_domain)
+	local is_done = true;
+	for key in pairs(all) do
+		if is_done and writer:has_no_room() then is_done = false; end
+		if is_done then
+			write(writer, room, key, tracker_domain);
+		else
+			set[key] = true;
+		end
+	end
+	return is_done;
 end
 
 local function new_change(room)
@@ -81,46 +102,45 @@ end
 -- From now on the room is to be told whole, whatever of it has been told.
 local function make_whole(change)
 	change.part, change.summary = "first", true;
-	change.occupants, change.affiliations = {}, {};
-	for occupant_jid in pairs(change.room._occupants) do change.occupants[occupant_jid] = true; end
-	for bare_jid in change.room:each_affiliation() do change.affiliations[bare_jid] = true; end
+	if next(change.occupants) then change.occupants = {}; end
+	if next(change.affiliations) then change.affiliations = {}; end
 end
 
 local function has_occupant_of(room, domain)
 	for _, occupant in pairs(room._occupants) do
-		if is_of(occupant, domain) then return true; end
+		if is_of(occupant.bare_jid, domain) then return true; end
 	end
 end
 
 -- Writes as much as there is room for; true when nothing is left.
 local function write(writer, change, reader, tracker_domain)
-	local room = change.room;
-	local attributes, texts = {}, nil;
+	local room, part = change.room, change.part;
+	local attributes, texts = "", "";
 	if change.summary then
 		attributes, texts = read_summary(writer, room, reader);
-		if writer:has_no_room(6 * (#texts.name + #texts.description + #texts.subject)) then return false; end
+		if writer:has_no_room(#texts) then return false; end
 		change.summary = nil;
 	end
-	attributes.id = jid.node(room.jid);
-	attributes.part = change.part;
-	if change.part == "first" then
-		attributes.tracker = flag(has_occupant_of(room, tracker_domain));
+	if part then attributes = attributes .. " part='" .. part .. "'"; end
+	if part == "first" and has_occupant_of(room, tracker_domain) then attributes = attributes .. " tracker='1'"; end
+	writer:add("<room id='" .. escape(jid.node(room.jid)) .. "'" .. attributes .. ">" .. texts);
+	local is_done;
+	if part == "first" then
 		change.part = "next";
+		-- Both, even where there is no room for the first: what is not written is noted.
+		is_done = begin(writer, room._occupants, change.occupants, write_occupant, room, tracker_domain);
+		is_done = begin(writer, room._affiliations, change.affiliations, write_affiliation, room) and is_done;
+	else
+		is_done = drain(writer, change.occupants, write_occupant, room, tracker_domain)
+			and drain(writer, change.affiliations, write_affiliation, room);
 	end
-	writer:open("room", attributes);
-	if texts then
-		writer:add("name", {}, texts.name);
-		writer:add("description", {}, texts.description);
-		writer:add("subject", {}, texts.subject);
-	end
-	local is_done = drain(writer, change.occupants, function (occupant_jid)
-		write_occupant(writer, room, occupant_jid, tracker_domain);
-	end) and drain(writer, change.affiliations, function (bare_jid)
-		writer:add("a", { j = bare_jid, a = room._affiliations[bare_jid] or "none" });
-	end);
-	if change.part and not is_done then writer:add("more", {}); end
-	writer:close();
+	writer:add(part and not is_done and "<more/></room>" or "</room>");
 	return is_done;
 end
 
-return { new_change = new_change, make_whole = make_whole, write = write };
+-- Says one thing of a room, and nothing else: that it is gone, or unreadable.
+local function write_flag(writer, room_jid, name)
+	writer:add("<room id='" .. escape(jid.node(room_jid)) .. "' " .. name .. "='1'/>");
+end
+
+return { new_change = new_change, make_whole = make_whole, write = write, write_flag = write_flag, is_of = is_of };

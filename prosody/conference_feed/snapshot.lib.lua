@@ -60,7 +60,7 @@ function snapshots:write_room(writer)
 	if not self.change and feed.told[room_jid] and not self.changes:is_telling(room_jid) then return true; end
 	local room = self:find_room(room_jid);
 	if room == false then
-		writer:add("room", { id = jid.node(room_jid), unreadable = "1" });
+		rooms.write_flag(writer, room_jid, "unreadable");
 	elseif room then
 		-- Ended, made anew or swapped in meanwhile: it is another object.
 		if not self.change or self.change.room ~= room then
@@ -78,10 +78,12 @@ end
 -- Writes the next page.
 function snapshots:write_page(writer)
 	self.next_page = self.next_page + 1;
+	writer.is_without_max_users = self.is_without_max_users;
 	while not self:is_over() and not writer:is_full() do
-		if not self:write_room(writer) then return; end
+		if not self:write_room(writer) then break; end
 		self.index = self.index + 1;
 	end
+	self.is_without_max_users = writer.is_without_max_users;
 end
 
 return { new = new, find_room = snapshots.find_room };

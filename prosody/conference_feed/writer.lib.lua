@@ -1,38 +1,33 @@
--- Writes stanzas of bounded size, and bounded time to make them.
+-- Writes elements of bounded size, and bounded time to make them, as the text that goes out: to
+-- make a tree of a stanza and that text of the tree makes ten times as much garbage, and garbage is
+-- most of the work that this module makes.
 
-local escape = require "util.stanza".xml_escape;
+local valid_utf8 = require "util.encodings".utf8.valid;
 local now = require "util.time".now;
 
--- A stanza is full once it holds about this much, in bytes, or took this long to make, in seconds.
--- To make it text takes about twice as long again, most of it to collect the garbage, and nobody
--- else is served meanwhile.
+-- An element is full once it holds about this much, in bytes, or took this long to make, in seconds.
 local full_bytes = 32 * 1024;
 local full_seconds = 0.006;
 
 local writer = {};
 writer.__index = writer;
 
--- As it will stand on the wire, tags and escaping included.
-local function element_bytes(name, attributes, text)
-	local bytes = 2 * #name + 5;
-	for key, value in pairs(attributes) do bytes = bytes + #key + #escape(value) + 4; end
-	return text and bytes + #escape(text) or bytes;
+local escapes = { ["'"] = "&apos;", ["\""] = "&quot;", ["<"] = "&lt;", [">"] = "&gt;", ["&"] = "&amp;" };
+
+-- The text as it may stand in an element or an attribute. What may stand in no XML would end the
+-- stream, and with it the feed of all rooms: it is left out, or replaced.
+local function escape(text)
+	if not text:find("[%c'\"<>&\128-\255]") then return text; end
+	if not valid_utf8(text) then text = text:gsub("[\128-\255]", "?"); end
+	return (text:gsub("[%z\1-\8\11\12\14-\31]", ""):gsub("['\"<>&]", escapes));
 end
 
-function writer:open(name, attributes)
-	self.bytes = self.bytes + element_bytes(name, attributes);
-	self.stanza:tag(name, attributes);
-end
-
-function writer:add(name, attributes, text)
-	self.bytes = self.bytes + element_bytes(name, attributes, text);
-	self.stanza:tag(name, attributes);
-	if text then self.stanza:text(text); end
-	self.stanza:up();
-end
-
-function writer:close()
-	self.stanza:up();
+-- Appends what is XML already.
+function writer:add(text)
+	local count = self.count + 1;
+	self.pieces[count] = text;
+	self.count = count;
+	self.bytes = self.bytes + #text;
 end
 
 -- Whether nothing more should be written, such as the next room.
@@ -41,15 +36,20 @@ function writer:is_full()
 end
 
 -- Whether nothing more can be written, so that even a room must be cut in two. Anything fits into
--- an empty stanza. What is cut for its length alone is cut seldom: so many elements take less time
+-- an empty element. What is cut for its length alone is cut seldom: so many elements take less time
 -- than is given.
 function writer:has_no_room(more_bytes)
 	return self.bytes > 0 and self.bytes + (more_bytes or 0) >= full_bytes;
 end
 
--- Continues a stanza, at the element that is open in it.
-local function new(stanza)
-	return setmetatable({ stanza = stanza, bytes = 0, deadline = now() + full_seconds }, writer);
+-- All that was added, between a head and a tail.
+function writer:text(head, tail)
+	self.pieces[0], self.pieces[self.count + 1] = head, tail;
+	return table.concat(self.pieces, "", 0, self.count + 1);
 end
 
-return { new = new };
+local function new()
+	return setmetatable({ pieces = {}, count = 0, bytes = 0, deadline = now() + full_seconds }, writer);
+end
+
+return { new = new, escape = escape };

@@ -123,12 +123,18 @@ function asked(): string[] {
   return connection.sent.flatMap((stanza) => stanza.getChildElements()[0]?.name ?? []);
 }
 
+function askedPages(): (string | undefined)[] {
+  return connection.sent.flatMap((stanza) => stanza.getChild('snapshot')?.attrs['page'] ?? []);
+}
+
 test('subscribes, reads every page, and is in step', async () => {
   pages = ['tea', 'cake', 'milk'].map((roomId) => roomXml(roomId));
   feed.onOnline();
   await untilTold('synchronised');
   expect(told).toEqual(['read tea', 'read cake', 'read milk', 'synchronised']);
-  expect(asked()).toEqual(['subscribe', 'snapshot', 'snapshot', 'snapshot']);
+  expect(asked()).toEqual(['subscribe', ...Array<string>(4).fill('snapshot')]);
+  // The one past the last was asked for before it was known to be that.
+  expect(askedPages()).toEqual(['0', '1', '2', '3']);
   sendBatch(roomXml('tea', '<o n="bert" r="participant" a="none"/>', ''));
   sendBatch("<room id='cake' gone='1'/><room id='milk' unreadable='1'/>");
   expect(told.slice(4)).toEqual(['occupant-present tea', 'gone cake', 'unreadable milk']);

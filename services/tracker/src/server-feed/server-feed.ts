@@ -2,6 +2,7 @@
  * Follows the rooms of a MUC service through a module inside the server, without being in any of
  * them. @see docs/feed-protocol.md
  */
+import { setImmediate } from 'node:timers/promises';
 import { ConferenceError, hasCode, roomJid } from '@conference/muc';
 import {
   buildFeedRoom,
@@ -162,23 +163,44 @@ export class ServerFeed implements RoomFeed {
     });
   }
 
-  /** Changes go on arriving between the pages; order alone makes them fit together. */
+  /**
+   * Changes go on arriving between the pages; order alone makes them fit together. While one page
+   * is read the server makes the next: the one after the last is asked for in vain.
+   */
   async #readSnapshot(signal: AbortSignal): Promise<void> {
-    const { requests, metrics, logger } = this.options;
-    const { ownJid, mucService } = requests.options;
-    let readCount = 0;
-    let page: number | undefined = 0;
-    while (page !== undefined && !signal.aborted) {
-      page = await requests.ask(buildFeedSnapshot(ownJid, mucService, page), (reply) => {
-        const answer = expectParsed(parseFeedPage(reply), 'a page of the snapshot');
-        this.#expectPlace(answer);
-        readCount += answer.rooms.filter((room) => room.kind === 'first').length;
-        metrics.setSyncProgress(readCount, answer.total);
-        this.#takeAll(answer.rooms);
-        return answer.nextPage;
-      });
+    const read = { roomCount: 0 };
+    let page = 0;
+    let awaited = this.#askForPage(page, read);
+    let ahead: Promise<number | undefined> | undefined;
+    for (;;) {
+      const next = await awaited;
+      if (signal.aborted) return;
+      if (next === undefined) break;
+      if (next !== page + 1) throw missedPart('the pages are not in order');
+      page = next;
+      awaited = ahead ?? this.#askForPage(page, read);
+      // Two questions that arrive together would keep the server from others for two pages.
+      if (ahead === undefined) await setImmediate();
+      ahead = this.#askForPage(page + 1, read);
     }
-    logger.info({ rooms: readCount }, 'every room has been told');
+    this.options.logger.info({ rooms: read.roomCount }, 'every room has been told');
+  }
+
+  /** Takes in a page when it comes, and resolves with the number of the next; undefined: none. */
+  #askForPage(page: number, read: { roomCount: number }): Promise<number | undefined> {
+    const { requests, metrics } = this.options;
+    const { ownJid, mucService } = requests.options;
+    const asked = requests.ask(buildFeedSnapshot(ownJid, mucService, page), (reply) => {
+      const answer = expectParsed(parseFeedPage(reply), 'a page of the snapshot');
+      this.#expectPlace(answer);
+      read.roomCount += answer.rooms.filter((room) => room.kind === 'first').length;
+      metrics.setSyncProgress(read.roomCount, answer.total);
+      this.#takeAll(answer.rooms);
+      return answer.nextPage;
+    });
+    // A failure counts when the page's turn has come, which it may not: there may be no such page.
+    asked.catch(() => undefined);
+    return asked;
   }
 
   /** Asks for one room, which may take several pages. */
