@@ -1,9 +1,9 @@
--- Conference: tells one component what happens in the rooms of the MUC service it is loaded on,
+-- Conference: tells a component what happens in the rooms of the MUC service it is loaded on,
 -- without being in any of them. The protocol is in docs/feed-protocol.md.
 --
 -- Component "conference.example.org" "muc"
 --   modules_enabled = { "conference_feed" }
---   conference_feed_component = "tracker.example.org"
+--   conference_feed_component = "tracker.example.org" -- or several: { "a.example.org", "b.example.org" }
 --
 -- This file holds what happens and what is asked; the folder conference_feed beside it, which must
 -- be in the same folder of plugins, holds how it is told.
@@ -20,8 +20,8 @@ local feed = {
 	-- The module's life: everything is numbered within it.
 	life = uuid();
 	number = 0;
-	-- The component that may listen, or nil.
-	domain = jid.prep(module:get_option_string("conference_feed_component"));
+	-- Domain -> true for the components that may listen, one at a time.
+	domains = {};
 	-- The full JID that listens, or nil: then nothing is done.
 	listener = nil;
 	-- Its component's stream. When that ends, so does the subscription.
@@ -57,10 +57,14 @@ local snapshot, reading;
 -- changes nick" in test/scenarios/feed.test.ts.
 local ended = setmetatable({}, { __mode = "k" });
 
-if feed.domain then
+for domain in module:get_option_set("conference_feed_component", {}):items() do
+	feed.domains[jid.prep(domain) or ""] = true;
+end
+
+if next(feed.domains) then
 	module:add_feature(feed.xmlns);
 else
-	module:log("error", "conference_feed_component must name the component to be told, e.g. tracker.example.org");
+	module:log("error", "conference_feed_component must name the component (or components) to be told, e.g. tracker.example.org");
 end
 
 --- What happens in rooms ----------------------------------------------------------------------
@@ -121,7 +125,7 @@ end, 1);
 -- Joins, leaves, nicks, roles, affiliations of the present: each is told by a presence.
 module:hook("muc-broadcast-presence", function (event)
 	local occupant = event.occupant;
-	if not feed.listener or rooms.is_of(occupant.bare_jid, feed.domain) then return; end
+	if not feed.listener or rooms.is_of(occupant.bare_jid, feed.domains) then return; end
 	local change = touch(event.room);
 	if change then change.occupants[occupant.nick] = true; end
 end, 1000);
@@ -172,11 +176,11 @@ local function is_from_listener(stanza, origin)
 	return stanza.attr.from == feed.listener and origin == feed.session;
 end
 
--- Answers one of the protocol's questions, if the configured component asks it.
+-- Answers one of the protocol's questions, if a configured component asks it.
 local function answer(kind, name, handle)
 	module:hook(("iq-%s/host/%s:%s"):format(kind, feed.xmlns, name), function (event)
 		local origin, stanza = event.origin, event.stanza;
-		if origin.type == "component" and jid.host(stanza.attr.from) == feed.domain then
+		if origin.type == "component" and feed.domains[jid.host(stanza.attr.from)] then
 			origin.send(handle(stanza, origin));
 		else
 			origin.send(st.error_reply(stanza, "auth", "forbidden", "This feed is for another component"));
@@ -281,7 +285,7 @@ end
 
 -- Whoever listened learns by the new life that this is another beginning, and asks anew.
 function module.restore(saved)
-	if not saved.session or saved.session.destroyed or jid.host(saved.listener) ~= feed.domain then return; end
+	if not saved.session or saved.session.destroyed or not feed.domains[jid.host(saved.listener)] then return; end
 	feed.listener, feed.session = saved.listener, saved.session;
 	changes:send(writers.new());
 	stop_listening();

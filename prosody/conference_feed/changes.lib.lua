@@ -87,7 +87,7 @@ function changes:write(writer, room_jid, change)
 		change.is_whole = nil;
 		feed.told[room_jid] = true;
 	end
-	return rooms.write(writer, change, feed.listener, feed.domain);
+	return rooms.write(writer, change, feed.listener, feed.domains);
 end
 
 function changes:flush()

@@ -27,7 +27,7 @@ function readings:write_page(writer)
 			self.change = rooms.new_change(room);
 			rooms.make_whole(self.change);
 		end
-		self.is_done = rooms.write(writer, self.change, self.feed.listener, self.feed.domain);
+		self.is_done = rooms.write(writer, self.change, self.feed.listener, self.feed.domains);
 		return;
 	end
 	self.is_done = true;

@@ -47,19 +47,19 @@ local function read_summary(writer, room, reader)
 		.. "</description><subject>" .. escape(subject or "") .. "</subject>";
 end
 
--- Whether a bare JID is of the domain. This is asked of everybody, so the JID is not taken apart:
+-- Whether a bare JID is of one of the domains. This is asked of everybody, so the JID is not taken apart:
 -- there is one @ in it at most.
-local function is_of(bare_jid, domain)
-	return bare_jid:sub(-#domain) == domain and (#bare_jid == #domain or bare_jid:sub(-#domain - 1, -#domain - 1) == "@");
+local function is_of(bare_jid, domains)
+	return domains[bare_jid:match("@(.*)$") or bare_jid];
 end
 
-local function write_occupant(writer, room, occupant_jid, tracker_domain)
+local function write_occupant(writer, room, occupant_jid, tracker_domains)
 	local occupant = room._occupants[occupant_jid];
 	-- An occupant's JID is that of the room, a slash and the nick.
 	local nick = escape(occupant_jid:sub(#room.jid + 2));
 	if not occupant or not occupant.role then
 		writer:add("<o n='" .. nick .. "' r='none'/>");
-	elseif not is_of(occupant.bare_jid, tracker_domain) then
+	elseif not is_of(occupant.bare_jid, tracker_domains) then
 		local affiliation = room:get_affiliation(occupant.bare_jid) or "none";
 		writer:add("<o n='" .. nick .. "' r='" .. occupant.role .. "' a='" .. affiliation
 			.. "' j='" .. escape(occupant.bare_jid) .. "'/>");
@@ -72,22 +72,22 @@ local function write_affiliation(writer, room, bare_jid)
 end
 
 -- Writes and forgets what fits; true when all is written.
-local function drain(writer, set, write, room, tracker_domain)
+local function drain(writer, set, write, room, tracker_domains)
 	for key in pairs(set) do
 		if writer:has_no_room() then return false; end
 		set[key] = nil;
-		write(writer, room, key, tracker_domain);
+		write(writer, room, key, tracker_domains);
 	end
 	return true;
 end
 
 -- Writes what fits of all that a table has, and puts the rest into the set; true without a rest.
-local function begin(writer, all, set, write, room, tracker_domain)
+local function begin(writer, all, set, write, room, tracker_domains)
 	local is_done = true;
 	for key in pairs(all) do
 		if is_done and writer:has_no_room() then is_done = false; end
 		if is_done then
-			write(writer, room, key, tracker_domain);
+			write(writer, room, key, tracker_domains);
 		else
 			set[key] = true;
 		end
@@ -106,14 +106,14 @@ local function make_whole(change)
 	if next(change.affiliations) then change.affiliations = {}; end
 end
 
-local function has_occupant_of(room, domain)
+local function has_occupant_of(room, domains)
 	for _, occupant in pairs(room._occupants) do
-		if is_of(occupant.bare_jid, domain) then return true; end
+		if is_of(occupant.bare_jid, domains) then return true; end
 	end
 end
 
 -- Writes as much as there is room for; true when nothing is left.
-local function write(writer, change, reader, tracker_domain)
+local function write(writer, change, reader, tracker_domains)
 	local room, part = change.room, change.part;
 	local attributes, texts = "", "";
 	if change.summary then
@@ -122,16 +122,16 @@ local function write(writer, change, reader, tracker_domain)
 		change.summary = nil;
 	end
 	if part then attributes = attributes .. " part='" .. part .. "'"; end
-	if part == "first" and has_occupant_of(room, tracker_domain) then attributes = attributes .. " tracker='1'"; end
+	if part == "first" and has_occupant_of(room, tracker_domains) then attributes = attributes .. " tracker='1'"; end
 	writer:add("<room id='" .. escape(jid.node(room.jid)) .. "'" .. attributes .. ">" .. texts);
 	local is_done;
 	if part == "first" then
 		change.part = "next";
 		-- Both, even where there is no room for the first: what is not written is noted.
-		is_done = begin(writer, room._occupants, change.occupants, write_occupant, room, tracker_domain);
+		is_done = begin(writer, room._occupants, change.occupants, write_occupant, room, tracker_domains);
 		is_done = begin(writer, room._affiliations, change.affiliations, write_affiliation, room) and is_done;
 	else
-		is_done = drain(writer, change.occupants, write_occupant, room, tracker_domain)
+		is_done = drain(writer, change.occupants, write_occupant, room, tracker_domains)
 			and drain(writer, change.affiliations, write_affiliation, room);
 	end
 	writer:add(part and not is_done and "<more/></room>" or "</room>");

@@ -69,7 +69,7 @@ function snapshots:write_room(writer)
 			self.changes:cover(room_jid);
 			feed.told[room_jid] = true;
 		end
-		if not rooms.write(writer, self.change, feed.listener, feed.domain) then return false; end
+		if not rooms.write(writer, self.change, feed.listener, feed.domains) then return false; end
 	end
 	self.change = nil;
 	return true;

@@ -56,7 +56,7 @@ test('the feed is loaded on the MUC service, for the tracker, where its folder i
   expect(before).toContain('plugin_paths = { "/modules" }');
   expect(before).not.toContain('conference_feed');
   expect(muc).toContain('modules_enabled = { "conference_feed" }');
-  expect(muc).toContain('conference_feed_component = "tracker.example.org"');
+  expect(muc).toContain('conference_feed_component = { "tracker.example.org" }');
 });
 
 test('extra lines end up in the MUC component', () => {

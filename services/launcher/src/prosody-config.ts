@@ -111,10 +111,9 @@ function componentConfig(domain: string, secret: ConfiguredSecret): string {
 }
 
 function feedConfig(trackerDomains: readonly string[]): string {
-  const [first = '', ...others] = trackerDomains;
   return indent(`-- Tells the tracker what happens, so that it need not be in the rooms.
 modules_enabled = { "conference_feed" }
-conference_feed_component = ${others.length === 0 ? luaString(first) : luaList(trackerDomains)}`);
+conference_feed_component = ${luaList(trackerDomains)}`);
 }
 
 function indent(lines: string): string {
