@@ -32,13 +32,16 @@ export const DEFAULT_TIMING: ConnectionTiming = {
   conflictRetry: { initialMs: 500, maximumMs: 1_000 },
 };
 
-/** What one server may make us hold in memory; past a limit the connection is given up. */
+/** What one server may make us hold in memory; past a limit of size the connection is given up. */
 export interface StreamLimits {
   /** Bytes of one stanza, measured in steps of one TCP chunk. */
   readonly stanzaBytes: number;
   /** Elements in one stanza, itself included: a tree is far larger than its text. */
   readonly stanzaElements: number;
-  /** Nesting of elements in one stanza, itself counted as 1. */
+  /**
+   * Nesting of elements in one stanza, itself counted as 1. What stands deeper is left out and
+   * costs nobody the connection: servers pass on whatever somebody in a room nests.
+   */
   readonly depth: number;
 }
 
@@ -49,7 +52,7 @@ export interface StreamLimits {
 export const DEFAULT_LIMITS: StreamLimits = {
   stanzaBytes: 64 * 1024 * 1024,
   stanzaElements: 1_000_000,
-  depth: 200,
+  depth: 64,
 };
 
 /** Bytes waiting in the socket's buffer past which `send` waits until the buffer is empty. */

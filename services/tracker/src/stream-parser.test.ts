@@ -117,7 +117,6 @@ describe('violations', () => {
   test.each([
     ['bytes', { stanzaBytes: 1_000 }, 'ü'.repeat(500), 'ü'.repeat(490)],
     ['elements', { stanzaElements: 11 }, '<b/>'.repeat(11), '<b/>'.repeat(10)],
-    ['depth', { depth: 3 }, '<b><b><b>', '<b><b></b></b></a>'],
   ])(
     '%s past the limit violate our policy, up to the limit they pass',
     (_what, limits, over, ok) => {
@@ -125,6 +124,14 @@ describe('violations', () => {
       expect(violationOf(ok, limits)).toBeUndefined();
     },
   );
+
+  test('what stands deeper than the limit is left out, and the rest is not', () => {
+    const { parser, elements } = createParser({ depth: 2 });
+    parser.write(HEADER);
+    parser.write('<a>1<b>2<c>3<d/>4</c>5<c/>6</b>7<b/></a><a/>');
+    expect(elements.map(String)).toEqual(['<a>1<b>256</b>7<b/></a>', '<a/>']);
+    expect(parser.write('<a><b><c><d></c></d></b></a>')).toMatchObject({ condition: 'bad-format' });
+  });
 
   test('a large stanza in many chunks counts as one, many small ones do not', () => {
     const { parser } = createParser({ stanzaBytes: 1_000 });

@@ -39,6 +39,8 @@ export class StreamParser extends EventEmitter<StreamParserEvents> {
   #isOver = false;
   #violation: StreamViolation | undefined;
   #depth = 0;
+  /** Names of the open elements that stand too deep to be kept. */
+  readonly #pruned: string[] = [];
   #elements = 0;
   #stanzaBytes = 0;
 
@@ -93,21 +95,23 @@ export class StreamParser extends EventEmitter<StreamParserEvents> {
     if (this.#isOver) {
       return;
     }
-    const element = new Element(name, attrs);
     if (this.#root === undefined) {
+      const element = new Element(name, attrs);
       this.#root = element;
       this.#stanzaBytes = 0;
       this.emit('start', element);
       return;
     }
-    this.#depth += 1;
     this.#elements += 1;
-    if (this.#depth > this.limits.depth) {
-      this.#fail(tooMuch(`elements nested deeper than ${this.limits.depth}`));
-    }
     if (this.#elements > this.limits.stanzaElements) {
       this.#fail(tooMuch(`a stanza of more than ${this.limits.stanzaElements} elements`));
     }
+    if (this.#depth >= this.limits.depth) {
+      this.#pruned.push(name);
+      return;
+    }
+    this.#depth += 1;
+    const element = new Element(name, attrs);
     if (this.#cursor === undefined) {
       element.parent = this.#root;
     } else {
@@ -120,10 +124,12 @@ export class StreamParser extends EventEmitter<StreamParserEvents> {
     if (this.#isOver) {
       return;
     }
+    const pruned = this.#pruned.pop();
     const element = this.#cursor ?? this.#root;
-    if (element?.name !== name) {
+    if ((pruned ?? element?.name) !== name || element === undefined) {
       this.#fail(notWellFormed('an element that is not closed'));
     }
+    if (pruned !== undefined) return;
     if (this.#cursor === undefined) {
       this.#isOver = true;
       this.emit('end', element);
@@ -141,7 +147,7 @@ export class StreamParser extends EventEmitter<StreamParserEvents> {
   }
 
   #text(text: string): void {
-    if (!this.#isOver) {
+    if (!this.#isOver && this.#pruned.length === 0) {
       this.#cursor?.append(text);
     }
   }

@@ -1,6 +1,7 @@
 /**
  * What somebody in a room can make the MUC service send us must not pass for what the service or
- * the room says: an invitation reaches whomever it names, from the room, with everything in it.
+ * the room says, nor cost us the connection: an invitation reaches whomever it names, from the room,
+ * with everything in it, and talk is passed on as it is.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Element } from 'ltx';
@@ -71,5 +72,20 @@ describe.each(['feed', 'join'] as const)('followed by way of %s:', (kind) => {
     expect(await rig.waitForRow(roomId)).toEqual(before);
     expect(rig.countLogged('the feed was interrupted; reading everything again')).toBe(0);
     rig.link.passAnswers();
+  });
+
+  test('talk that is nested without end does not cost the connection', async () => {
+    const roomJid = rig.roomJid(`nested-${kind}`);
+    const wholePictures = rig.countLogged('the picture is whole');
+    await alice.join(roomJid, 'alice');
+    await rig.waitForRow(`nested-${kind}`);
+    let nested = xml('x', {});
+    for (let depth = 0; depth < 1_000; depth += 1) nested = xml('x', {}, nested);
+    await alice.session.send(
+      xml('message', { to: roomJid, type: 'groupchat' }, xml('body', {}, 'hello'), nested),
+    );
+    await alice.setSubject(roomJid, 'after it');
+    await rig.waitForRow(`nested-${kind}`, ({ subject }) => subject === 'after it');
+    expect(rig.countLogged('the picture is whole')).toBe(wholePictures);
   });
 });
