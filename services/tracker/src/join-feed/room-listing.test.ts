@@ -191,6 +191,21 @@ describe('a service that lists in pages', () => {
   });
 });
 
+test.each<[string, ScriptedAnswer, string]>([
+  [
+    'fails in passing',
+    new ConferenceError('stanza-error', 'busy', {
+      condition: 'internal-server-error',
+      isRetryable: true,
+    }),
+    'stanza-error',
+  ],
+  ['answers with nothing', '', 'protocol-violation'],
+])('how rooms are listed stays open while the service %s', async (_what, answered, code) => {
+  connection.answer = () => answered;
+  await expect(chooseRoomLister(requests)).rejects.toMatchObject({ code });
+});
+
 test('how rooms are listed stays open while the service does not answer', async () => {
   await expect(chooseRoomLister(requests)).rejects.toMatchObject({ code: 'timeout' });
 });

@@ -31,18 +31,23 @@ export async function chooseRoomLister(requests: RoomRequests): Promise<RoomList
     : () => listByPages(requests);
 }
 
-/** Whether the service offers us the command that names all rooms. */
+/**
+ * Whether the service offers us the command that names all rooms. What may pass is no answer to
+ * that: by mistake we would list for a whole session without the rooms that are hidden.
+ * Fails as XmppConnection.request.
+ */
 export async function hasListingCommand(requests: RoomRequests): Promise<boolean> {
   const { ownJid, mucService } = requests.options;
   try {
     const commands = await requests.askAtOnce(
       buildDiscoItemsRequest(ownJid, mucService, { node: NS.COMMANDS }),
-      parseDiscoItems,
+      (reply) => expectParsed(parseDiscoItems(reply), 'a list of commands'),
     );
-    return commands?.items.some((item) => item.node === ROOM_LISTING_NODE) ?? false;
+    return commands.items.some((item) => item.node === ROOM_LISTING_NODE);
   } catch (error) {
-    if (error instanceof ConferenceError && error.code === 'stanza-error') return false;
-    throw error;
+    if (!(error instanceof ConferenceError) || error.code !== 'stanza-error') throw error;
+    if (error.isRetryable) throw error;
+    return false;
   }
 }
 
