@@ -81,7 +81,7 @@ export class FakeXmppLink {
   }
 
   /** Writes XML, or anything else, in one piece. */
-  send(text: string): void {
+  send(text: string | Uint8Array): void {
     this.#socket.write(text);
   }
 
