@@ -19,7 +19,8 @@ export interface RedisConnectionOptions {
 }
 
 const FIRST_RETRY_MS = 50;
-const LONGEST_RETRY_MS = 2_000;
+/** However long Redis was away, it is found soon after its return. */
+const LONGEST_RETRY_MS = 500;
 /** How long a peer that does not answer may hold up the end of a connection, in ms. */
 const DISCONNECT_TIMEOUT_MS = 100;
 

@@ -171,6 +171,16 @@ describe('a reader of the store', () => {
     expect([reader.staleSinceMs, reader.storeProblem]).toEqual([undefined, undefined]);
   });
 
+  test('is not stale since a moment to come, though the tracker says so', async () => {
+    const since = new Date(9_000).toISOString();
+    const { reader } = start(
+      [{ snapshot: snapshotOf({ state: 'stale', since }, 'a') }],
+      () => 5_000,
+    );
+    await waitUntil('the picture', () => reader.hasPicture);
+    expect(reader.staleSinceMs).toBe(5_000);
+  });
+
   test('is stale since the store says so, and live when it says so', async () => {
     const since = '2026-01-01T00:00:00.000Z';
     const { reader } = start([{ snapshot: snapshotOf({ state: 'stale', since }, 'a') }]);

@@ -9,7 +9,7 @@ import { backoffDelayMs, delay, type Logger } from '@conference/service-runtime'
 import type { RoomLists } from './room-lists.js';
 import { Slices } from './slices.js';
 
-const RETRY = { initialMs: 100, maximumMs: 1000 };
+const RETRY = { initialMs: 100, maximumMs: 500 };
 
 /** Following for this long, or any change at all, proves the store well again. */
 const STABLE_MS = 10_000;
@@ -177,7 +177,11 @@ export class StoreReader {
       this.#hasPicture = true;
     }
     this.#lostSinceMs = undefined;
-    this.#staleSinceMs = picture.state === 'stale' ? Date.parse(picture.since) : undefined;
+    // Not later than it was learnt, though the tracker's clock be ahead.
+    this.#staleSinceMs =
+      picture.state === 'stale'
+        ? Math.min(Date.parse(picture.since), this.options.now())
+        : undefined;
     this.#followedSince = picture.state === 'live' ? picture.since : undefined;
   }
 }

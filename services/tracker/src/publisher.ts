@@ -36,7 +36,8 @@ export type PublisherStatus =
 
 const CHANGES_PER_COMMIT = 500;
 const CHECK_INTERVAL_MS = 1_000;
-const RETRY = { initialMs: 50, maximumMs: 2_000 };
+/** However long the store was away, it is found soon after its return. */
+const RETRY = { initialMs: 50, maximumMs: 500 };
 
 export class Publisher {
   readonly #queue = new CommitQueue();
