@@ -17,24 +17,27 @@ export const DOUBT_MS = 2_000;
 export class DoubtfulDepartures {
   #departures: (DoubtfulDeparture & { readonly atMs: number })[] = [];
 
-  /** Before the departure of that nick is applied; without effect where nobody has it. */
-  note(room: Room, nick: string, nowMs: number): void {
+  /**
+   * Before the departure of that nick is applied; without effect where nobody has it.
+   * @param monotonicMs by a clock that nobody sets: set back, all of an hour would be recent.
+   */
+  note(room: Room, nick: string, monotonicMs: number): void {
     const occupant = room.occupants.get(nick);
     if (occupant === undefined) return;
     const first = this.#departures[0];
-    if (first !== undefined && first.atMs < nowMs - DOUBT_MS) this.#forgetOld(nowMs);
-    this.#departures.push({ room, occupant, atMs: nowMs });
+    if (first !== undefined && first.atMs < monotonicMs - DOUBT_MS) this.#forgetOld(monotonicMs);
+    this.#departures.push({ room, occupant, atMs: monotonicMs });
   }
 
   /** Hands over those of the last moments, the latest first, and forgets all. */
-  takeRecent(nowMs: number): DoubtfulDeparture[] {
-    this.#forgetOld(nowMs);
+  takeRecent(monotonicMs: number): DoubtfulDeparture[] {
+    this.#forgetOld(monotonicMs);
     const recent = this.#departures.reverse();
     this.#departures = [];
     return recent;
   }
 
-  #forgetOld(nowMs: number): void {
-    this.#departures = this.#departures.filter(({ atMs }) => atMs >= nowMs - DOUBT_MS);
+  #forgetOld(monotonicMs: number): void {
+    this.#departures = this.#departures.filter(({ atMs }) => atMs >= monotonicMs - DOUBT_MS);
   }
 }

@@ -11,6 +11,8 @@ const registry = createMetricsRegistry();
 const metrics = createTrackerMetrics(registry)(SERVICE);
 
 let nowMs: number;
+/** How much later a clock would be that nobody sets. */
+let setBackMs: number;
 let told: string[];
 /** As it was told with the last live picture. */
 let followedSinceMs: number | undefined;
@@ -19,12 +21,14 @@ let projection: RoomProjection;
 beforeEach(() => {
   registry.resetMetrics();
   nowMs = 1_000_000;
+  setBackMs = 0;
   told = [];
   followedSinceMs = undefined;
   projection = new RoomProjection({
     metrics,
     logger: createSilentLogger(),
     now: () => nowMs,
+    monotonicMs: () => nowMs + setBackMs,
     listener: {
       onRoomChanged: (roomId, isWhole) => told.push(`${isWhole ? 'whole' : 'changed'} ${roomId}`),
       onRoomRemoved: (roomId) => told.push(`removed ${roomId}`),
@@ -378,6 +382,14 @@ describe('a link that goes moments after departures in doubt', () => {
     projection.onRoomEvent('a', { kind: 'occupant-left', nick: 'A' });
     projection.onLinkLost();
     expect(rows().map((row) => row?.occupants)).toEqual([1, 0]);
+  });
+
+  test('takes back none that is older though the clock was set back meanwhile', () => {
+    leave('b', 'A');
+    nowMs -= DOUBT_MS;
+    setBackMs = 2 * DOUBT_MS + 1;
+    projection.onLinkLost();
+    expect(rows().map((row) => row?.occupants)).toEqual([2, 0]);
   });
 
   test('leaves alone who has taken the nick, and a room that was read again', () => {

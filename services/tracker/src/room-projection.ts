@@ -30,6 +30,8 @@ export interface RoomProjectionOptions {
   readonly metrics: TrackerMetrics;
   readonly logger: Logger;
   readonly now: () => number;
+  /** A clock that nobody sets, in ms. */
+  readonly monotonicMs: () => number;
 }
 
 /** What has been learnt since the connection came up, until it is whole. */
@@ -85,8 +87,8 @@ export class RoomProjection implements RoomFeedListener {
 
   /** The connection is gone, and with it, perhaps, those who went in its last moments. */
   onLinkLost(): void {
-    const { listener, now } = this.options;
-    for (const { room, occupant } of this.#doubtful.takeRecent(now())) {
+    const { listener, now, monotonicMs } = this.options;
+    for (const { room, occupant } of this.#doubtful.takeRecent(monotonicMs())) {
       const { roomId } = room;
       const current = this.#rooms.get(roomId);
       // Read again since, or somebody else is there under that nick.
@@ -125,7 +127,7 @@ export class RoomProjection implements RoomFeedListener {
 
   onDoubtfulDeparture(roomId: string, nick: string): void {
     const room = this.#gathering === undefined ? this.#rooms.get(roomId) : undefined;
-    if (room !== undefined) this.#doubtful.note(room, nick, this.options.now());
+    if (room !== undefined) this.#doubtful.note(room, nick, this.options.monotonicMs());
   }
 
   onRoomEvent(roomId: string, event: RoomEvent): void {

@@ -34,6 +34,8 @@ export interface TenureOptions {
   readonly metrics: TrackerMetrics;
   readonly logger: Logger;
   readonly now: () => number;
+  /** A clock that nobody sets, in ms. */
+  readonly monotonicMs: () => number;
   readonly random: () => number;
 }
 
@@ -52,6 +54,7 @@ export class Tenure {
       metrics,
       logger,
       now,
+      monotonicMs: options.monotonicMs,
       onRoomEvent: (roomId, event) => this.#audit.onRoomEvent(roomId, event),
       listener: {
         onRoomChanged: (roomId, isWhole) => this.#publisher.put(roomId, isWhole),

@@ -112,6 +112,7 @@ export function startTracker(options: TrackerOptions): Promise<RunningTracker> {
           store,
           writer,
           onFenced,
+          monotonicMs: () => performance.now(),
           description,
           publishDelayMs: settings.publishDelayMs,
           auditIntervalMs: settings.auditIntervalMs,

@@ -157,3 +157,8 @@ test.each(['gone', 'unreadable'] as const)('after %s nothing of the room is know
   expect(read.map(({ roomId }) => roomId)).toEqual(['other']);
   expect(events).toEqual([]);
 });
+
+test('an empty room is not empty since before it was made, though our clock be behind', () => {
+  rooms.take(say('first', { summary: { ...SUMMARY, creationMs: 8_000 } }));
+  expect(read[0]?.emptyMs).toBe(8_000);
+});

@@ -48,7 +48,8 @@ export class FedRooms {
     const roomId = detachText(toldId);
     const room = new Room(roomId, summary?.creationMs ?? now);
     room.isCreationTold = summary?.creationMs !== undefined;
-    room.emptyMs = now;
+    // Our clock may be behind the server's, which dated the creation.
+    room.emptyMs = Math.max(now, room.creationMs);
     this.#partial.set(roomId, room);
   }
 
