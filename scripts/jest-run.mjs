@@ -16,7 +16,7 @@ export function listTestFiles() {
   );
 }
 
-async function startJest(args, reportFile) {
+async function startJest(args, workers, reportFile) {
   const child = spawn(
     process.execPath,
     [
@@ -24,7 +24,7 @@ async function startJest(args, reportFile) {
       '--disable-warning=ExperimentalWarning',
       join('node_modules', 'jest', 'bin', 'jest.js'),
       '--ci',
-      `--maxWorkers=${WORKERS}`,
+      `--maxWorkers=${workers}`,
       '--json',
       `--outputFile=${reportFile}`,
       ...args,
@@ -42,11 +42,11 @@ async function startJest(args, reportFile) {
  * that is skipped, and, where all are asked for, a file that Jest did not run.
  * @param args for Jest, e.g. a pattern of paths
  */
-export async function runJest(args, { isWhole }) {
+export async function runJest(args, { isWhole, workers = WORKERS }) {
   const dir = mkdtempSync(join(tmpdir(), 'conference-jest-'));
   try {
     const reportFile = join(dir, 'report.json');
-    const exitCode = await startJest(args, reportFile);
+    const exitCode = await startJest(args, workers, reportFile);
     const report = JSON.parse(readFileSync(reportFile, 'utf8'));
     const ran = new Set(report.testResults.map(({ name }) => relative(projectDir, name)));
     const notRun = isWhole ? listTestFiles().filter((file) => !ran.has(file)) : [];

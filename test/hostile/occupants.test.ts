@@ -71,7 +71,7 @@ describe.each(['feed', 'join'] as const)('followed by way of %s:', (kind) => {
     expect(arrived.length).toBeGreaterThan(0);
     expect(await rig.waitForRow(roomId)).toEqual(before);
     expect(rig.countLogged('the feed was interrupted; reading everything again')).toBe(0);
-    rig.link.passAnswers();
+    rig.link.pass('answers');
   });
 
   test('talk that is nested without end does not cost the connection', async () => {

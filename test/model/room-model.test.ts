@@ -19,6 +19,7 @@ import { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/eventually.js';
 import { readCount } from '../support/metric.js';
 import { comparable, readRoomTruth } from '../support/room-truth.js';
+import { expectInvariants } from '../support/row-invariants.js';
 import { operations, stanzaOf } from './room-operations.js';
 
 const FIRST_SEED = Number(process.env['MODEL_SEED'] ?? 1);
@@ -168,11 +169,5 @@ onEachBackend((backend) => {
 
   function byRoomId(a: { roomId: string }, b: { roomId: string }): number {
     return a.roomId < b.roomId ? -1 : 1;
-  }
-
-  function expectInvariants(row: Parameters<typeof comparable>[0]): void {
-    expect(row.occupants).toBeGreaterThanOrEqual(row.moderators + row.participants);
-    expect(row.emptyDate !== undefined).toBe(row.occupants === 0);
-    expect(row.modificationDate >= row.creationDate).toBe(true);
   }
 });

@@ -45,7 +45,7 @@ onEachBackend((backend) => {
       (size) => size === 3,
       { what: 'three things to be lost' },
     );
-    stack.link.passAnswers();
+    stack.link.pass('answers');
 
     const row = await stack.waitForRow(
       'audited',

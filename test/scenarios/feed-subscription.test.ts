@@ -69,12 +69,12 @@ test('what is lost on the way is noticed, and everything is read again', async (
   await start();
   await alice.join(rig.roomJid('one'), 'alice');
   await rig.waitForRow('one');
-  rig.link.dropAnswers();
+  rig.link.swallow('answers');
   await alice.join(rig.roomJid('lost'), 'alice');
   await bob.join(rig.roomJid('one'), 'bob');
   const interruptions = 'the feed was interrupted; reading everything again';
   await eventually(() => rig.link.droppedBytes > 0, Boolean, { what: 'something to be lost' });
-  rig.link.passAnswers();
+  rig.link.pass('answers');
   await rig.waitForRow('lost');
   await expectTruth(['one', 'lost']);
   expect(rig.countLogged(interruptions)).toBeGreaterThan(0);

@@ -122,8 +122,12 @@ export class ContainerProsody implements XmppServer {
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
+  shutDown(): Promise<void> {
+    return this.#process.end('SIGTERM');
+  }
+
   async restart(): Promise<void> {
-    await this.#process.end('SIGTERM');
+    await this.shutDown();
     await this.start();
   }
 

@@ -114,8 +114,12 @@ export class ProsodyServer implements XmppServer {
     }
   }
 
+  shutDown(): Promise<void> {
+    return this.#process.end('SIGTERM');
+  }
+
   async restart(): Promise<void> {
-    await this.#process.end('SIGTERM');
+    await this.shutDown();
     await this.start();
   }
 

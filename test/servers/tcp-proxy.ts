@@ -1,10 +1,13 @@
 /**
- * A TCP relay in front of a server, to cut the link, hold answers back, alter them or refuse on
- * demand.
+ * A TCP relay in front of a server: to cut the link, hold it up, lose or alter what is said, or
+ * refuse.
  */
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { AlteredStanzas, type AlterStanza } from './altered-stanzas.js';
+
+/** One direction of the relay: what is said to the server, or what the server says. */
+export type Way = 'requests' | 'answers';
 
 /** Listens on a free port of loopback and relays to a port of loopback. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
@@ -16,10 +19,12 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
 export class TcpProxy {
   readonly port: number;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
+  readonly #held = new Set<Way>();
+  readonly #swallowed = new Set<Way>();
   #isRefusing = false;
-  #isDroppingAnswers = false;
   #altered: AlteredStanzas | undefined;
-  /** How much of what the server said was lost. */
+  #onNextHalf: { readonly way: Way; readonly done: () => void } | undefined;
+  /** How much was lost. */
   droppedBytes = 0;
 
   constructor(
@@ -49,19 +54,45 @@ export class TcpProxy {
     this.#isRefusing = false;
   }
 
-  /** What the server says is lost from now on; what is said to it still arrives. */
-  dropAnswers(): void {
-    this.#isDroppingAnswers = true;
+  /**
+   * Passes only the first half of what goes that way next, so that a stanza ends in its middle,
+   * and refuses from then on. Resolves when that has happened.
+   */
+  refuseHalfway(way: Way): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onNextHalf = { way, done: resolve };
+    });
   }
 
-  passAnswers(): void {
-    this.#isDroppingAnswers = false;
-    this.#altered = undefined;
+  /**
+   * What goes that way waits in the relay, as TCP makes it wait where packets are lost; nothing is
+   * lost for good. What goes the other way arrives.
+   */
+  hold(way: Way): void {
+    this.#held.add(way);
+    for (const pair of this.#pairs) this.#sourceOf(way, pair).pause();
+  }
+
+  /** Ends `hold`: what waited arrives. */
+  release(way: Way): void {
+    this.#held.delete(way);
+    for (const pair of this.#pairs) this.#sourceOf(way, pair).resume();
+  }
+
+  /** What goes that way is lost from now on; what goes the other way arrives. */
+  swallow(way: Way): void {
+    this.#swallowed.add(way);
   }
 
   /** From now on stanzas of the server arrive as they are altered; the stream must be up. */
   alterAnswers(alter: AlterStanza): void {
     this.#altered = new AlteredStanzas(alter);
+  }
+
+  /** Ends `swallow` and `alterAnswers`; what was lost stays lost. */
+  pass(way: Way): void {
+    this.#swallowed.delete(way);
+    if (way === 'answers') this.#altered = undefined;
   }
 
   async stop(): Promise<void> {
@@ -87,10 +118,30 @@ export class TcpProxy {
       socket.on('error', end);
       socket.on('close', end);
     }
-    client.pipe(upstream);
-    upstream.on('data', (chunk) => {
-      if (this.#isDroppingAnswers) this.droppedBytes += chunk.length;
-      else client.write(this.#altered?.take(chunk) ?? chunk);
+    client.on('data', (chunk) => this.#pass('requests', chunk, upstream));
+    upstream.on('data', (chunk) => this.#pass('answers', chunk, client));
+    for (const way of this.#held) this.#sourceOf(way, pair).pause();
+  }
+
+  #pass(way: Way, chunk: Buffer, target: Socket): void {
+    if (this.#swallowed.has(way)) {
+      this.droppedBytes += chunk.length;
+      return;
+    }
+    if (this.#onNextHalf?.way !== way || chunk.length < 2) {
+      target.write((way === 'answers' ? this.#altered?.take(chunk) : undefined) ?? chunk);
+      return;
+    }
+    const { done } = this.#onNextHalf;
+    this.#onNextHalf = undefined;
+    this.#isRefusing = true;
+    target.write(chunk.subarray(0, chunk.length >> 1), () => {
+      this.cut();
+      done();
     });
+  }
+
+  #sourceOf(way: Way, [client, upstream]: readonly [Socket, Socket]): Socket {
+    return way === 'requests' ? client : upstream;
   }
 }

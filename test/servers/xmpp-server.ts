@@ -25,6 +25,8 @@ export interface XmppServer {
   start(): Promise<void>;
   /** An orderly end, of the temporary folder too. */
   stop(): Promise<void>;
+  /** An orderly end that keeps the data (SIGTERM); `start` brings it back. */
+  shutDown(): Promise<void>;
   /** An orderly end that keeps the data, and a start on the same ports. */
   restart(): Promise<void>;
   /** Ends the process at once (SIGKILL); `start` brings it back. */

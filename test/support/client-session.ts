@@ -87,6 +87,11 @@ export class ClientSession {
     return this.#client.jid?.toString() ?? '';
   }
 
+  /** Whether the stream is up. */
+  get isOnline(): boolean {
+    return this.#client.status === 'online';
+  }
+
   async send(stanza: Element): Promise<void> {
     await withDeadline(this.#client.send(stanza), `sending ${stanza.name}`, this.#timeoutMs);
   }
@@ -96,7 +101,7 @@ export class ClientSession {
    * wait with that failure. Begin to wait before sending what causes the stanza.
    */
   waitFor(isIt: (stanza: Element) => boolean, what: string): Promise<Element> {
-    if (this.#client.status !== 'online') {
+    if (!this.isOnline) {
       return Promise.reject(new Error(`waiting in vain for ${what}: the stream has ended`));
     }
     const waiter = new Promise<Element>((resolve, reject) => {
@@ -132,7 +137,7 @@ export class ClientSession {
 
   /** Ends the stream in order. */
   async close(): Promise<void> {
-    if (this.#client.status === 'online') {
+    if (this.isOnline) {
       await withDeadline(this.#client.stop(), 'the end of the stream', this.#timeoutMs);
     }
   }

@@ -27,19 +27,43 @@ export interface ListAnswer {
 /** How a stack gets its server, and what its tracker is told beside. */
 export type StackBackend = Pick<Backend, 'start' | 'trackerEnvironment'>;
 
+export interface StackOptions extends BackendServerOptions {
+  /** What trackers are told beside; it outweighs what the backend says. */
+  readonly trackerEnvironment?: Readonly<Record<string, string>>;
+  /** How many facades; one by default. */
+  readonly facades?: number;
+}
+
+/** One facade, and where it answers. */
+export interface StackFacade {
+  readonly process: ServiceProcess;
+  readonly url: string;
+}
+
+interface StackParts {
+  readonly dir: string;
+  readonly server: XmppServer;
+  readonly redis: RunningRedis;
+  readonly link: TcpProxy;
+  readonly tracker: ServiceProcess;
+  readonly standbys: readonly ServiceProcess[];
+  readonly facades: readonly StackFacade[];
+  readonly site: AddedSite;
+}
+
 /** Starts everything and waits until the list is whole and live. */
 export async function startStack(
   backend: StackBackend,
-  options: BackendServerOptions = {},
+  { trackerEnvironment, facades: facadeCount = 1, ...serverOptions }: StackOptions = {},
 ): Promise<Stack> {
   const dir = await mkdtemp(join(tmpdir(), 'conference-stack-'));
   const sitesFile = join(dir, 'sites.json');
   const { mucService } = SERVER_DOMAINS;
   const site = await addSiteToFile(sitesFile, 'all', { by: 'mucService', mucService });
-  const [server, redis, [facadePort = 0]] = await Promise.all([
-    backend.start(options),
+  const [server, redis, facadePorts] = await Promise.all([
+    backend.start(serverOptions),
     startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] }),
-    freePorts(1),
+    freePorts(facadeCount),
   ]);
   const link = await startTcpProxy(server.ports.component);
   const shared = { REDIS_URL: redis.url, MUC_SERVICES: server.mucService };
@@ -52,20 +76,24 @@ export async function startStack(
       DISCOVERY_INTERVAL_MS: '100',
       AUDIT_INTERVAL_MS: '10',
       ...backend.trackerEnvironment,
+      ...trackerEnvironment,
     });
   const tracker = createTracker(server.trackerDomain, link.port);
   const standbys = server.standbyTrackers.map(({ domain, componentPort }) =>
     createTracker(domain, componentPort),
   );
-  const facade = new ServiceProcess('facade', {
-    ...shared,
-    FACADE_PORT: String(facadePort),
-    SITES_FILE: sitesFile,
-  });
-  const stack = new Stack(dir, server, redis, link, tracker, standbys, facade, site, facadePort);
+  const facades = facadePorts.map((port) => ({
+    process: new ServiceProcess('facade', {
+      ...shared,
+      FACADE_PORT: String(port),
+      SITES_FILE: sitesFile,
+    }),
+    url: `http://127.0.0.1:${port}`,
+  }));
+  const stack = new Stack({ dir, server, redis, link, tracker, standbys, facades, site });
   try {
     tracker.start();
-    facade.start();
+    for (const facade of facades) facade.process.start();
     await stack.waitUntilLive();
   } catch (error) {
     await stack.stop();
@@ -75,23 +103,36 @@ export async function startStack(
 }
 
 export class Stack {
+  readonly server: XmppServer;
+  readonly redis: RunningRedis;
+  readonly link: TcpProxy;
+  readonly tracker: ServiceProcess;
+  /** Trackers that stand by once they are started, which is the test's to do. */
+  readonly standbys: readonly ServiceProcess[];
+  readonly facades: readonly StackFacade[];
+  readonly site: AddedSite;
+  readonly #dir: string;
   readonly #clients: ChatClient[] = [];
 
-  constructor(
-    private readonly dir: string,
-    readonly server: XmppServer,
-    readonly redis: RunningRedis,
-    readonly link: TcpProxy,
-    readonly tracker: ServiceProcess,
-    /** Trackers that stand by once they are started, which is the test's to do. */
-    readonly standbys: readonly ServiceProcess[],
-    readonly facade: ServiceProcess,
-    readonly site: AddedSite,
-    private readonly facadePort: number,
-  ) {}
+  constructor(parts: StackParts) {
+    this.server = parts.server;
+    this.redis = parts.redis;
+    this.link = parts.link;
+    this.tracker = parts.tracker;
+    this.standbys = parts.standbys;
+    this.facades = parts.facades;
+    this.site = parts.site;
+    this.#dir = parts.dir;
+  }
 
+  /** The process of the first facade. */
+  get facade(): ServiceProcess {
+    return this.#firstFacade.process;
+  }
+
+  /** Where the first facade answers. */
   get url(): string {
-    return `http://127.0.0.1:${this.facadePort}`;
+    return this.#firstFacade.url;
   }
 
   get listUrl(): string {
@@ -103,7 +144,7 @@ export class Stack {
   }
 
   /** A logged-in client: of the account with this number, or anonymous. */
-  async connect(account?: number, resource?: string): Promise<ChatClient> {
+  async connect(account?: number, resource?: string, timeoutMs?: number): Promise<ChatClient> {
     const { host, ports, domain, anonymousDomain, accounts } = this.server;
     const login = account === undefined ? undefined : accounts[account];
     const client = await ChatClient.connect({
@@ -112,16 +153,17 @@ export class Stack {
       domain: login === undefined ? anonymousDomain : domain,
       ...(login === undefined ? {} : { account: login }),
       ...(resource === undefined ? {} : { resource }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
     this.#clients.push(client);
     return client;
   }
 
-  /** GET with the credentials of the site. */
-  fetch(path: string): Promise<Response> {
+  /** GET with the credentials of the site, from the first facade or the one with that address. */
+  fetch(path: string, url = this.url): Promise<Response> {
     const { siteId, apiKey } = this.site;
     const authorization = `Basic ${Buffer.from(`${siteId}:${apiKey}`).toString('base64')}`;
-    return fetch(`${this.url}${path}`, { headers: { authorization } });
+    return fetch(`${url}${path}`, { headers: { authorization } });
   }
 
   async list(): Promise<ListAnswer> {
@@ -192,9 +234,16 @@ export class Stack {
   /** Ends everything, clients included. */
   async stop(): Promise<void> {
     for (const client of this.#clients) client.abort();
-    await Promise.all([this.tracker, ...this.standbys, this.facade].map((each) => each.stop()));
+    const services = [this.tracker, ...this.standbys, ...this.facades.map((each) => each.process)];
+    await Promise.all(services.map((each) => each.stop()));
     await this.link.stop();
     await Promise.all([this.server.stop(), this.redis.stop()]);
-    await rm(this.dir, { recursive: true, force: true });
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  get #firstFacade(): StackFacade {
+    const [facade] = this.facades;
+    if (facade === undefined) throw new Error('this stack has no facade');
+    return facade;
   }
 }

@@ -1,0 +1,60 @@
+/**
+ * `npm run test:faults`: random traffic goes on while one fault after another strikes, on each
+ * backend; then a table of how long each took from its end to the true list, and one line
+ * `N passed, N failed`. With patterns only the tests that these name; with `--backend NAME` only on
+ * that one; with FAULT_SEED in the environment the operations of an earlier run again.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { listBackendPackages, listBackends, readTestArguments } from './backends.mjs';
+import { buildFaultTable, sumDrift } from './fault-table.mjs';
+import { runJest } from './jest-run.mjs';
+import { ensureDebianPackages } from './packages.mjs';
+import { prepare } from './prepare.mjs';
+
+/** Most of the time is waiting for what hangs. */
+const WORKERS = 3;
+/** For hung tests only: one of them lets a server hang for 20 s. */
+const TEST_TIMEOUT_MS = 120_000;
+const FAKETIME = { name: 'faketime', program: 'faketime', services: [] };
+
+const { backends, patterns } = readTestArguments(process.argv.slice(2));
+const chosen = backends.length === 0 ? listBackends() : backends;
+prepare('test');
+await ensureDebianPackages((known) => [
+  ...new Set([...listBackendPackages(chosen, known), known.redis]),
+  FAKETIME,
+]);
+
+const dir = mkdtempSync(join(tmpdir(), 'conference-faults-'));
+const reportFile = join(dir, 'measured.jsonl');
+process.env.CONFERENCE_BACKENDS = chosen.join(',');
+process.env.CONFERENCE_FAULT_REPORT = reportFile;
+process.env.FAULT_SEED ??= String(Math.floor(Math.random() * 1e6));
+process.stdout.write(`FAULT_SEED=${process.env.FAULT_SEED}\n`);
+try {
+  const files = ['--testMatch', '**/test/faults/*.faults.ts', `--testTimeout=${TEST_TIMEOUT_MS}`];
+  const only = patterns.flatMap((pattern) => ['--testPathPatterns', pattern]);
+  const counts = await runJest([...files, ...only], { isWhole: false, workers: WORKERS });
+  const measured = readMeasured();
+  process.stdout.write(`${buildFaultTable(measured, chosen)}\n`);
+  process.stdout.write(`Drift that the audit repaired: ${sumDrift(measured)}\n`);
+  process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
+  process.exitCode = counts.failed === 0 ? 0 : 1;
+} finally {
+  rmSync(dir, { recursive: true, force: true });
+}
+
+/** What the tests reported; nothing where none came so far. */
+function readMeasured() {
+  try {
+    const lines = readFileSync(reportFile, 'utf8').split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line));
+  } catch (error) {
+    if (error.code === 'ENOENT') {
+      return [];
+    }
+    throw error;
+  }
+}

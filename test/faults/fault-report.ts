@@ -1,0 +1,23 @@
+/** Hands what a run measured to the command that prints the table: one line of JSON for each. */
+import { appendFileSync } from 'node:fs';
+
+export type Measured =
+  | {
+      readonly kind: 'recovery';
+      readonly backend: string;
+      readonly fault: string;
+      /** From the fault's end to the first list that is the truth, in ms. */
+      readonly recoveryMs: number;
+    }
+  | {
+      readonly kind: 'drift';
+      readonly backend: string;
+      /** What the audit found to be wrong, and repaired. */
+      readonly count: number;
+    };
+
+/** Without effect where nobody asked for it (`CONFERENCE_FAULT_REPORT`, a file). */
+export function reportMeasured(measured: Measured): void {
+  const file = process.env['CONFERENCE_FAULT_REPORT'];
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify(measured)}\n`);
+}
