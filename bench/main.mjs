@@ -3,7 +3,16 @@ import { existsSync } from 'node:fs';
 import { printMachine } from './machine.mjs';
 
 /** Each is a file of this folder with a function `run`, which prints its figures. */
-const BENCHMARKS = ['list', 'join-lag', 'new-room', 'cold', 'memory', 'server-cost'];
+const BENCHMARKS = [
+  'list',
+  'join-lag',
+  'new-room',
+  'cold',
+  'memory',
+  'server-cost',
+  'load',
+  'size',
+];
 
 const fileOf = (name) => new URL(`./${name}.mjs`, import.meta.url);
 const asked = process.argv.slice(2);

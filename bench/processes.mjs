@@ -33,11 +33,11 @@ export class Cleanup {
   }
 }
 
-/** Runs a benchmark and ends everything that it started. */
+/** Runs a benchmark and ends everything that it started; resolves with what it brought. */
 export async function withCleanup(work) {
   const cleanup = new Cleanup();
   try {
-    await work(cleanup);
+    return await work(cleanup);
   } finally {
     await cleanup.run();
   }

@@ -54,9 +54,15 @@ async function waitForRest(pid, name) {
   });
 }
 
-/** @see proc(5), /proc/PID/stat: utime and stime in hundredths of a second */
-function readCpuMs(pid) {
+/** Processor time of a process so far. @see proc(5), /proc/PID/stat: utime, stime in 1/100 s */
+export function readCpuMs(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** The largest resident set that a process ever had. @see proc(5), /proc/PID/status: VmHWM */
+export function readPeakBytes(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)[1]) * 1024;
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { addSiteToFile } from '@conference/facade';
 import { FEED } from './feed.mjs';
 import { endProcess, findFreePorts, spawnTied, waitUntil } from './processes.mjs';
+import { readCpuMs, readPeakBytes } from './server-process.mjs';
 
 export const SITE_ID = 'bench';
 
@@ -83,6 +84,10 @@ function startService(cleanup, name, settings) {
   return {
     startedMs,
     stop,
+    /** Processor time that it has used so far, in ms. */
+    cpuMs: () => readCpuMs(child.pid),
+    /** The largest resident set that it ever had, in bytes. */
+    peakBytes: () => readPeakBytes(child.pid),
     /** The first log line whose message begins so, once it is there. */
     waitForLog: (beginning) =>
       waitUntil(() => {
@@ -91,7 +96,10 @@ function startService(cleanup, name, settings) {
         }
         return logLines.find(({ msg }) => msg.startsWith(beginning));
       }, `${name} to say "${beginning}"`),
-    /** `process.memoryUsage()` after garbage collection, and CPU time so far in ms. */
+    /**
+     * `process.memoryUsage()` after garbage collection, CPU time so far in ms, and the longest
+     * pause of the event loop since the last call.
+     */
     async measure() {
       const answer = once(child, 'message');
       child.send('measure');
