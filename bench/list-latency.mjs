@@ -1,6 +1,6 @@
 /** How long a client waits for the list of its site, asked for again and again. */
 import { Agent, get } from 'node:http';
-import { nowMs } from './mark-watch.mjs';
+import { nowMs } from './clock.mjs';
 
 const PAUSE_MS = 10;
 

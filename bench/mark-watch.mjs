@@ -3,14 +3,10 @@
  * how long it took from the event until every reader of Redis could see it.
  */
 import { Redis } from 'ioredis';
+import { nowMs } from './clock.mjs';
 
 const ENTRIES_AT_ONCE = 64;
 const BLOCK_MS = 200;
-
-/** The moment by the machine's monotonic clock, the same for every process, in ms. */
-export function nowMs() {
-  return Number(process.hrtime.bigint()) / 1e6;
-}
 
 /**
  * Watches until it is ended.

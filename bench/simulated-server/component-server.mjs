@@ -4,18 +4,11 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
-
-const STANZA = /<(iq|presence|message)\b[^>]*?(?:\/>|>[\s\S]*?<\/\1>)/y;
-
-/**
- * @typedef {object} Stanza
- * @property {'iq' | 'presence' | 'message'} name
- * @property {string} text the whole, as it came
- */
+import { takeStanzas } from '../stanza-text.mjs';
 
 /**
  * Listens on a free port of the loopback.
- * @param {{ secret: string, onStanza: (stanza: Stanza) => void, onOffline: () => void }} options
+ * @param {{ secret: string, onStanza: (stanza: { name: string, text: string }) => void, onOffline: () => void }} options
  * @returns {Promise<{ port: number, write: (text: string) => void, backlog: () => number }>}
  *   `backlog`: bytes that the component has not taken yet
  */
@@ -53,16 +46,7 @@ function readStream(socket, secret, onStanza) {
       if (!isAccepted) return;
       held = held.slice(held.indexOf('</handshake>') + '</handshake>'.length);
     }
-    let end = 0;
-    for (;;) {
-      end += /^\s*/.exec(held.slice(end, end + 8))[0].length;
-      STANZA.lastIndex = end;
-      const found = STANZA.exec(held);
-      if (found === null) break;
-      end = STANZA.lastIndex;
-      onStanza({ name: found[1], text: found[0] });
-    }
-    held = held.slice(end);
+    held = takeStanzas(held, onStanza);
     if (held.startsWith('</stream:stream>')) socket.end('</stream:stream>');
   });
 }
@@ -87,10 +71,4 @@ function greet(socket, received, streamId, secret) {
     );
   }
   return false;
-}
-
-/** An attribute of a stanza's first element; undefined where it has none of that name. */
-export function attributeOf(text, name) {
-  const head = text.slice(0, text.indexOf('>'));
-  return new RegExp(` ${name}=["']([^"']*)["']`).exec(head)?.[1];
 }

@@ -1,6 +1,6 @@
 /** The feed of a simulated server. @see docs/feed-protocol.md */
 import { randomUUID } from 'node:crypto';
-import { attributeOf } from './component-server.mjs';
+import { attributeOf } from '../stanza-text.mjs';
 import { visitorOf } from './rooms.mjs';
 
 const NS = 'urn:xmpp:conference-feed:1';

@@ -1,5 +1,5 @@
 /** What a simulated server answers and tells to who joins its rooms. @see XEP-0045 */
-import { attributeOf } from './component-server.mjs';
+import { attributeOf } from '../stanza-text.mjs';
 import { visitorOf } from './rooms.mjs';
 
 const MUC = 'http://jabber.org/protocol/muc';

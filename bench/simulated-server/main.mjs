@@ -4,7 +4,8 @@
  * argument is its options as JSON; over the process's channel it says `{ port }` once, takes orders
  * for traffic (`{ rate, seconds, only }`) and answers each with what it did.
  */
-import { attributeOf, listenForComponent } from './component-server.mjs';
+import { attributeOf } from '../stanza-text.mjs';
+import { listenForComponent } from './component-server.mjs';
 import { FeedSide } from './feed-side.mjs';
 import { JoinSide } from './join-side.mjs';
 import { Rooms } from './rooms.mjs';
