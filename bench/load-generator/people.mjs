@@ -93,7 +93,7 @@ export class People {
         this.#idleGuests.push({ number, nick });
     } else if (name === 'message') {
       const said = /<(?:body|subject)>(t\d+|mark \d+)</.exec(text)?.[1];
-      if (said === undefined || !this.#settle(said)) return;
+      if (said === undefined || this.#settle(said) === undefined) return;
       if (said.startsWith('mark ')) this.marks.push([said, this.nowMs()]);
     }
   }
@@ -101,7 +101,7 @@ export class People {
   #come(number) {
     const nick = `guest${this.#count}`;
     this.write(joinText(this.#jid(nick, number), `${this.#roomJid(number)}/${nick}`));
-    this.#await(`${number}/${nick}`);
+    this.#await(`${number}/${nick}`, { number, nick, isSilent: false, isMember: false });
   }
 
   #actOnGuest(kind) {
@@ -112,14 +112,13 @@ export class People {
     }
     const { number, nick } = guest;
     const room = this.#roomJid(number);
-    const items = {
-      kick: `nick='${nick}' role='none'`,
-      voice: `nick='${nick}' role='${guest.isSilent ? 'participant' : 'visitor'}'`,
-      affiliation: `jid='${this.#jid(nick, number).split('/')[0]}' affiliation='member'`,
-    };
-    if (kind === 'leave') this.write(leaveText(this.#jid(nick, number), `${room}/${nick}`));
-    else this.write(moderationText(this.#jid('owner', number), room, items[kind]));
-    this.#await(`${number}/${nick}`);
+    const from = this.#jid(nick, number);
+    if (kind === 'leave') this.write(leaveText(from, `${room}/${nick}`));
+    else {
+      const item = moderate(kind, guest, from.slice(0, from.indexOf('/')));
+      this.write(moderationText(this.#jid('owner', number), room, item));
+    }
+    this.#await(`${number}/${nick}`, guest);
   }
 
   /** Any idle guest; the place in the list is filled by the last one. */
@@ -131,16 +130,16 @@ export class People {
     return guest;
   }
 
-  #await(key) {
-    this.#awaited.set(key, { atMs: this.nowMs() });
+  #await(key, guest) {
+    this.#awaited.set(key, { atMs: this.nowMs(), guest });
   }
 
   #settle(key) {
     const awaited = this.#awaited.get(key);
-    if (awaited === undefined) return false;
+    if (awaited === undefined) return undefined;
     this.#awaited.delete(key);
     this.seenMs.push(this.nowMs() - awaited.atMs);
-    return true;
+    return awaited;
   }
 
   #roomJid(number) {
@@ -149,5 +148,22 @@ export class People {
 
   #jid(nick, number) {
     return `${nick}-${number}@${this.options.domain}/load`;
+  }
+}
+
+/** The item that does it; each time another than before, since the same again tells nobody. */
+function moderate(kind, guest, bareJid) {
+  const { nick } = guest;
+  switch (kind) {
+    case 'voice':
+      guest.isSilent = !guest.isSilent;
+      return `nick='${nick}' role='${guest.isSilent ? 'visitor' : 'participant'}'`;
+    case 'affiliation':
+      guest.isMember = !guest.isMember;
+      // With another affiliation comes its usual role.
+      guest.isSilent = false;
+      return `jid='${bareJid}' affiliation='${guest.isMember ? 'member' : 'none'}'`;
+    default:
+      return `nick='${nick}' role='none'`;
   }
 }
