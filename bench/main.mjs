@@ -12,6 +12,7 @@ const BENCHMARKS = [
   'server-cost',
   'load',
   'size',
+  'takeover',
 ];
 
 const fileOf = (name) => new URL(`./${name}.mjs`, import.meta.url);

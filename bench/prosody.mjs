@@ -15,14 +15,19 @@ const MODULES = fileURLToPath(new URL('../prosody', import.meta.url));
 
 /**
  * @param {import('./processes.mjs').Cleanup} cleanup
- * @param {{ isKeptInMemory?: boolean, hasFeed?: boolean, hasLoopClock?: boolean }} options `isKeptInMemory`: nothing of
+ * @param {{ isKeptInMemory?: boolean, hasFeed?: boolean, hasLoopClock?: boolean, standbyTrackerDomains?: string[] }} options `isKeptInMemory`: nothing of
  *   the rooms is written to disk, since Prosody's own storage rewrites one file for each room that
  *   becomes persistent; `hasFeed`: the module of ours is loaded, by default as this run has it; `hasLoopClock`: the turns of its
  *   loop are measured
  */
 export async function startProsody(
   cleanup,
-  { isKeptInMemory = false, hasFeed = FEED === 'feed', hasLoopClock = false } = {},
+  {
+    isKeptInMemory = false,
+    hasFeed = FEED === 'feed',
+    hasLoopClock = false,
+    standbyTrackerDomains = [],
+  } = {},
 ) {
   const directory = cleanup.makeDirectory();
   const [c2s, component, websocket] = await findFreePorts(3);
@@ -33,6 +38,7 @@ export async function startProsody(
     ports: { c2s, component, websocket },
     dataDir: join(directory, 'data'),
     ...DOMAINS,
+    standbyTrackerDomains,
     componentSecret,
     isRoot: process.getuid?.() === 0,
     ...(hasFeed ? { feedModuleDir: MODULES } : {}),

@@ -84,6 +84,8 @@ function startService(cleanup, name, settings) {
   return {
     startedMs,
     stop,
+    /** SIGKILL, without waiting for the end. */
+    kill: () => child.kill('SIGKILL'),
     /** Processor time that it has used so far, in ms. */
     cpuMs: () => readCpuMs(child.pid),
     /** The largest resident set that it ever had, in bytes. */
