@@ -64,7 +64,7 @@ end
 if next(feed.domains) then
 	module:add_feature(feed.xmlns);
 else
-	module:log("error", "conference_feed_component must name the component (or components) to be told, e.g. tracker.example.org");
+	module:log("error", "conference_feed_component must name the components to be told, e.g. tracker.example.org");
 end
 
 --- What happens in rooms ----------------------------------------------------------------------

@@ -76,6 +76,6 @@ function markText() {
 }
 
 /** When a mark was told, in ms of the machine's monotonic clock; undefined of another subject. */
-export function markedMs(subject) {
+function markedMs(subject) {
   return subject.startsWith(MARK) ? Number(subject.slice(MARK.length)) / 1e6 : undefined;
 }
