@@ -74,8 +74,3 @@ export class Traffic {
 function markText() {
   return `${MARK}${process.hrtime.bigint()}`;
 }
-
-/** When a mark was told, in ms of the machine's monotonic clock; undefined of another subject. */
-function markedMs(subject) {
-  return subject.startsWith(MARK) ? Number(subject.slice(MARK.length)) / 1e6 : undefined;
-}
