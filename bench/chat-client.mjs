@@ -1,6 +1,8 @@
 /** A chat client over @xmpp/client; no other file of this folder imports the library. */
 import { client as createClient, xml } from '@xmpp/client';
 
+const MUC = 'http://jabber.org/protocol/muc';
+
 /**
  * Logs in without an account.
  * @param {{ port: number, domain: string, onPresence?: (from: string, type?: string) => void }} options
@@ -12,33 +14,52 @@ export async function openChatClient({ port, domain, onPresence }) {
   client.on('error', (error) => {
     throw error;
   });
-  const pings = new Map();
+  const asked = new Map();
   client.on('stanza', (stanza) => {
     if (stanza.name === 'iq') {
-      pings.get(stanza.attrs.id)?.();
-      pings.delete(stanza.attrs.id);
+      asked.get(stanza.attrs.id)?.(stanza);
+      asked.delete(stanza.attrs.id);
     }
     if (stanza.name === 'presence') {
       onPresence?.(stanza.attrs.from, stanza.attrs.type);
     }
   });
   await client.start();
-  let pingCount = 0;
+  let askedCount = 0;
+  const ask = async (type, to, child) => {
+    const id = `asked${(askedCount += 1)}`;
+    const answered = new Promise((resolve) => asked.set(id, resolve));
+    await client.send(xml('iq', { type, to, id }, child));
+    const answer = await answered;
+    if (answer.attrs.type !== 'result') throw new Error(`${to} answered ${answer}`);
+  };
+  const administer = (roomJid, attributes) =>
+    ask('set', roomJid, xml('query', { xmlns: `${MUC}#admin` }, xml('item', attributes)));
   return {
+    /** The own bare JID. */
+    bareJid: client.jid.bare().toString(),
     /** Enters a room without waiting for the answer. */
     join(occupantJid) {
       const history = xml('history', { maxstanzas: '0' });
-      const x = xml('x', { xmlns: 'http://jabber.org/protocol/muc' }, history);
+      const x = xml('x', { xmlns: MUC }, history);
       return client.send(xml('presence', { to: occupantJid }, x));
     },
     /** Asks the server for a sign of life (XEP-0199) and resolves with the answer. */
-    ping: () =>
-      new Promise((resolve, reject) => {
-        const id = `ping${(pingCount += 1)}`;
-        pings.set(id, resolve);
-        const ping = xml('ping', { xmlns: 'urn:xmpp:ping' });
-        client.send(xml('iq', { type: 'get', to: domain, id }, ping)).catch(reject);
-      }),
+    ping: () => ask('get', domain, xml('ping', { xmlns: 'urn:xmpp:ping' })),
+    setRole: (roomJid, nick, role) => administer(roomJid, { nick, role }),
+    setAffiliation: (roomJid, jid, affiliation) => administer(roomJid, { jid, affiliation }),
+    setSubject: (roomJid, subject) =>
+      client.send(xml('message', { to: roomJid, type: 'groupchat' }, xml('subject', {}, subject))),
+    /** Submits the owner's form with one field besides its type. */
+    configure(roomJid, field, value) {
+      const fields = Object.entries({ FORM_TYPE: `${MUC}#roomconfig`, [field]: value }).map(
+        ([name, text]) => xml('field', { var: name }, xml('value', {}, text)),
+      );
+      const form = xml('x', { xmlns: 'jabber:x:data', type: 'submit' }, ...fields);
+      return ask('set', roomJid, xml('query', { xmlns: `${MUC}#owner` }, form));
+    },
+    destroy: (roomJid) =>
+      ask('set', roomJid, xml('query', { xmlns: `${MUC}#owner` }, xml('destroy'))),
     leave: (occupantJid) => client.send(xml('presence', { to: occupantJid, type: 'unavailable' })),
     /** From now on everything that arrives is thrown away unread, to leave the machine to others. */
     deafen() {

@@ -62,11 +62,11 @@ async function measureRoom(prosody, facade, { roomJid, roomId, occupants }) {
   });
   const joins = [];
   try {
-    list.send({ roomId, occupants });
+    list.send({ roomId, row: { occupants } });
     await list.next('listed');
     for (let count = 0; count < JOINS; count += 1) {
       const occupantJid = `${roomJid}/joiner${count}`;
-      list.send({ roomId, occupants: occupants + 1 });
+      list.send({ roomId, row: { occupants: occupants + 1 } });
       await list.next('watching');
       const joinedMs = Number(process.hrtime.bigint()) / 1e6;
       await joiner.join(occupantJid);
@@ -78,7 +78,7 @@ async function measureRoom(prosody, facade, { roomJid, roomId, occupants }) {
         pollMs: medianOf(listed.pollMs),
       });
       await joiner.leave(occupantJid);
-      list.send({ roomId, occupants });
+      list.send({ roomId, row: { occupants } });
       await list.next('listed');
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (1 + Math.random())));
     }

@@ -3,13 +3,13 @@
  * the machine's monotonic clock, in ms, the same for every process.
  *
  * As `occupant` it is in the room, and tells of each occupant that comes. As `list` it asks for the
- * list over one kept-alive connection, one question right behind the other, until the room has so
- * many occupants.
+ * list over one kept-alive connection, one question right behind the other, until the room's row has
+ * the values that it is told to wait for; null where the room is to be gone.
  */
 import { Agent, get } from 'node:http';
 import { openChatClient } from './chat-client.mjs';
+import { nowMs } from './clock.mjs';
 
-const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
 const [role, optionsText] = process.argv.slice(2);
 const options = JSON.parse(optionsText);
 
@@ -35,7 +35,7 @@ async function watchRoom() {
 function watchList() {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const headers = { authorization: options.authorization };
-  process.on('message', async ({ roomId, occupants }) => {
+  process.on('message', async ({ roomId, row }) => {
     const pollMs = [];
     let etag = '';
     for (;;) {
@@ -50,13 +50,24 @@ function watchList() {
       if (status === 200) {
         etag = newEtag;
         const { rooms } = JSON.parse(body).data;
-        if (rooms.find((room) => room.roomId === roomId)?.occupants === occupants) {
+        if (
+          isAsExpected(
+            rooms.find((room) => room.roomId === roomId),
+            row,
+          )
+        ) {
           process.send({ kind: 'listed', atMs, pollMs });
           return;
         }
       }
     }
   });
+}
+
+function isAsExpected(listed, expected) {
+  return expected === null || listed === undefined
+    ? expected === null && listed === undefined
+    : Object.entries(expected).every(([key, value]) => listed[key] === value);
 }
 
 function fetchList(agent, headers) {

@@ -7,6 +7,7 @@ const BENCHMARKS = [
   'list',
   'join-lag',
   'new-room',
+  'event-lag',
   'cold',
   'memory',
   'server-cost',

@@ -4,6 +4,7 @@
  * feed, and by joining, where only looking again and again finds it.
  */
 import { openChatClient } from './chat-client.mjs';
+import { nowMs } from './clock.mjs';
 import { withCleanup } from './processes.mjs';
 import { startProsody } from './prosody.mjs';
 import { startRedis, waitForLivePicture } from './redis.mjs';
@@ -47,7 +48,7 @@ async function measure(cleanup, feed) {
   for (let number = 0; number < ROOMS; number += 1) {
     const roomId = `new${number}|${SITE_ID}`;
     const occupantJid = `${roomId}@${prosody.mucService}/creator`;
-    list.send({ roomId, occupants: 1 });
+    list.send({ roomId, row: { occupants: 1 } });
     await list.next('watching');
     const present = new Promise((resolve) => waiting.set(occupantJid, resolve));
     const joinedMs = nowMs();
@@ -63,8 +64,4 @@ async function measure(cleanup, feed) {
     ...[ms(medianOf(seen)), ms(percentileOf(seen, 0.99))],
     ...[ms(medianOf(listed)), ms(percentileOf(listed, 0.99)), ms(Math.max(...listed))],
   ]);
-}
-
-function nowMs() {
-  return Number(process.hrtime.bigint()) / 1e6;
 }
