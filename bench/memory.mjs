@@ -56,7 +56,7 @@ async function measureAll(cleanup, prosody, redis, roomCount) {
 
 /** What the keys of one kind hold, in bytes, by Redis's own count. */
 async function measureKeys(client) {
-  const kinds = { rooms: 0, occupants: 0, affiliations: 0, changes: 0 };
+  const kinds = { rooms: 0, details: 0, changes: 0 };
   let cursor = '0';
   do {
     const [next, keys] = await client.scan(cursor, 'COUNT', 1_000);
@@ -87,8 +87,7 @@ function printTable(without, withRooms) {
   };
   print('Redis: used_memory', ({ redis }) => redis.total);
   print('… of it rows', ({ redis }) => redis.rooms);
-  print('… of it occupants', ({ redis }) => redis.occupants);
-  print('… of it affiliations', ({ redis }) => redis.affiliations);
+  print('… of it occupants and affiliations', ({ redis }) => redis.details);
   print('… of it the change stream', ({ redis }) => redis.changes);
   const holding = ({ heapUsed, external }) => heapUsed + external;
   print('tracker: heap and buffers', ({ tracker }) => holding(tracker));

@@ -2,6 +2,7 @@ export * from './affiliation.js';
 export * from './apply-room-event.js';
 export * from './conference-error.js';
 export * from './jid.js';
+export * from './letters.js';
 export * from './occupant.js';
 export * from './role.js';
 export * from './room.js';

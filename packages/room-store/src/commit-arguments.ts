@@ -3,7 +3,13 @@ import { copyRow } from './copy-row.js';
 import { netChanges } from './net-changes.js';
 import type { RoomKeys } from './room-keys.js';
 import type { Commit, DetailChange, PutRoom, RemoveRoom } from './room-store.js';
-import { encodeOccupant, encodePicture } from './stored-form.js';
+import {
+  affiliationField,
+  occupantField,
+  storedAffiliation,
+  storedOccupant,
+} from './stored-details.js';
+import { encodePicture } from './stored-form.js';
 
 export interface CommitHead {
   readonly epoch: number;
@@ -36,7 +42,7 @@ export function commitArguments(
       keys.meta,
       keys.rooms,
       keys.changes,
-      ...roomIdsTouched.flatMap((roomId) => detailKeys(keys, roomId)),
+      ...roomIdsTouched.map((roomId) => keys.details(roomId)),
     ],
     args: [
       head.epoch,
@@ -57,23 +63,17 @@ export function commitArguments(
   };
 }
 
-/** The keys that hold a room's details, in the order in which the scripts expect them. */
-export function detailKeys(
-  keys: RoomKeys,
-  roomId: string,
-): [occupants: string, affiliations: string] {
-  return [keys.occupants(roomId), keys.affiliations(roomId)];
-}
-
 function detailArguments(details: DetailChange): (string | number)[] {
-  const occupants = details.occupantsPut ?? [];
-  const affiliations = details.affiliationsPut ?? [];
   return [
     details.isWhole === true ? 1 : 0,
-    ...counted(details.occupantsRemoved ?? []),
-    ...counted(occupants.flatMap((occupant) => [occupant.nick, encodeOccupant(occupant)])),
-    ...counted(details.affiliationsRemoved ?? []),
-    ...counted(affiliations.flatMap(({ bareJid, affiliation }) => [bareJid, affiliation])),
+    ...counted([
+      ...(details.occupantsRemoved ?? []).map(occupantField),
+      ...(details.affiliationsRemoved ?? []).map(affiliationField),
+    ]),
+    ...counted([
+      ...(details.occupantsPut ?? []).flatMap(storedOccupant),
+      ...(details.affiliationsPut ?? []).flatMap(storedAffiliation),
+    ]),
   ];
 }
 

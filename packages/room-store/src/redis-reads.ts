@@ -4,7 +4,8 @@ import type { RedisConnection } from './redis-connection.js';
 import { storeUnavailable } from './redis-error.js';
 import type { RoomKeys } from './room-keys.js';
 import type { RoomDetail, WriterReport, WriterStatus } from './room-store.js';
-import { decodeAffiliated, decodeOccupant, decodeRow } from './stored-form.js';
+import { decodeDetails } from './stored-details.js';
+import { decodeRow } from './stored-form.js';
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -14,20 +15,10 @@ export async function readRedisRoom(
   keys: RoomKeys,
   roomId: string,
 ): Promise<RoomDetail | undefined> {
-  const [row, occupants, affiliations] = (await readAtOnce(connection, (transaction) =>
-    transaction
-      .hget(keys.rooms, roomId)
-      .hgetall(keys.occupants(roomId))
-      .hgetall(keys.affiliations(roomId)),
-  )) as [string | null, Fields, Fields];
-  if (row === null) {
-    return undefined;
-  }
-  return {
-    row: decodeRow(row),
-    occupants: Object.entries(occupants).map(([nick, text]) => decodeOccupant(nick, text)),
-    affiliations: Object.entries(affiliations).map(([jid, text]) => decodeAffiliated(jid, text)),
-  };
+  const [row, details] = (await readAtOnce(connection, (transaction) =>
+    transaction.hget(keys.rooms, roomId).hgetall(keys.details(roomId)),
+  )) as [string | null, Fields];
+  return row === null ? undefined : { row: decodeRow(row), ...decodeDetails(details) };
 }
 
 /** The writer's last report, its age by Redis's own clock. */

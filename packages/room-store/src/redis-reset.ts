@@ -1,7 +1,6 @@
 /** Emptying the store for a new beginning, in pieces, so that Redis serves others in between. */
 import { randomUUID } from 'node:crypto';
 import { hasCode } from '@conference/muc';
-import { detailKeys } from './commit-arguments.js';
 import { BEGIN_INCARNATION } from './lua/begin-incarnation.js';
 import { DROP_ROOMS } from './lua/drop-rooms.js';
 import { storeUnavailable } from './redis-error.js';
@@ -73,7 +72,7 @@ async function dropRooms(
       await runWriterScript(
         context,
         DROP_ROOMS,
-        [keys.meta, keys.rooms, ...roomIds.flatMap((roomId) => detailKeys(keys, roomId))],
+        [keys.meta, keys.rooms, ...roomIds.map((roomId) => keys.details(roomId))],
         [epoch, incarnation, ...roomIds],
       );
     } catch (error) {

@@ -16,10 +16,8 @@ export interface RoomKeys {
   readonly lease: string;
   /** Hash: tracker → `ANNOUNCED_AT_MS FOLLOWED`. */
   readonly trackers: string;
-  /** Hash of one room: nick → occupant. */
-  occupants(roomId: string): string;
-  /** Hash of one room: bare JID → affiliation. */
-  affiliations(roomId: string): string;
+  /** Hash of one room: its occupants and affiliations, as stored-details has them. */
+  details(roomId: string): string;
 }
 
 /**
@@ -39,7 +37,6 @@ export function roomKeys(keyPrefix: string, mucService: string): RoomKeys {
     waiting: `${base}:waiting`,
     lease: `${base}:lease`,
     trackers: `${base}:trackers`,
-    occupants: (roomId) => `${base}:occupants:${roomId}`,
-    affiliations: (roomId) => `${base}:affiliations:${roomId}`,
+    details: (roomId) => `${base}:details:${roomId}`,
   };
 }

@@ -1,12 +1,6 @@
-/** How pictures, occupants and entries of the stream are written in Redis, and read back. */
-import type {
-  Affiliation,
-  ListedAffiliation,
-  Occupant,
-  PresentRole,
-  RoomRow,
-} from '@conference/muc';
-import type { Affiliated, ChangeBatch, Picture } from './room-store.js';
+/** How pictures and entries of the stream are written in Redis, and read back. */
+import type { RoomRow } from '@conference/muc';
+import type { ChangeBatch, Picture } from './room-store.js';
 
 /** `loading`, `live`, `live SINCE` or `stale SINCE`. */
 export function encodePicture(picture: Picture): string {
@@ -27,27 +21,6 @@ export function decodePicture(text: string): Picture {
     return { state, ...(since === undefined ? {} : { since }) };
   }
   return { state: 'loading' };
-}
-
-/** Role, affiliation and, where it is known, the real bare JID: short, for there are many. */
-type StoredOccupant = [role: PresentRole, affiliation: Affiliation, bareJid?: string];
-
-/** An occupant without the nick, which is the name of its field. */
-export function encodeOccupant(occupant: Occupant): string {
-  const stored: StoredOccupant = [occupant.role, occupant.affiliation];
-  if (occupant.bareJid !== undefined) {
-    stored.push(occupant.bareJid);
-  }
-  return JSON.stringify(stored);
-}
-
-export function decodeOccupant(nick: string, text: string): Occupant {
-  const [role, affiliation, bareJid] = JSON.parse(text) as StoredOccupant;
-  return { nick, role, affiliation, ...(bareJid === undefined ? {} : { bareJid }) };
-}
-
-export function decodeAffiliated(bareJid: string, text: string): Affiliated {
-  return { bareJid, affiliation: text as ListedAffiliation };
 }
 
 export function decodeRow(text: string): RoomRow {

@@ -6,14 +6,14 @@
  * A repeat of the newest commit, known by its id, changes nothing. Anything else that differs
  * from what the writer saw means that the store lost something: `'lost'`.
  *
- * KEYS: 1 meta, 2 rooms, 3 changes, then occupants and affiliations of each removed room, then
- *   the same of each room whose details change
+ * KEYS: 1 meta, 2 rooms, 3 changes, then the details of each removed room, then those of each room
+ *   whose details change
  * ARGV: 1 epoch, 2 incarnation, 3 base, 4 commit id, 5 how many changes to keep, 6 picture or '',
  *   7 observedAtMs or '', 8 roomIds removed as JSON, 9 number of rooms removed, 10 number of rows
  *   put, 11 number of rooms whose details change; then the roomIds removed; then roomId and row
  *   for each row; then for each room whose details change: '1' to forget its details first or
- *   '0', and four lists with their lengths before them: nicks removed, (nick, occupant) put, bare
- *   JIDs removed, (bare JID, affiliation) put; the length of a list of pairs counts both
+ *   '0', and two lists with their lengths before them: fields removed, and fields put with their
+ *   values; the length of the latter counts both
  * Returns: 'done', revision; or 'fenced'; or 'lost'
  */
 import { luaScript } from './lua-script.js';
@@ -91,20 +91,17 @@ rooms = rooms - callWith('HDEL', KEYS[2], removed)
 rooms = rooms + callWith('HSET', KEYS[2], 2 * put)
 local nextKey = 4
 for _ = 1, removed do
-  redis.call('UNLINK', KEYS[nextKey], KEYS[nextKey + 1])
-  nextKey = nextKey + 2
+  redis.call('UNLINK', KEYS[nextKey])
+  nextKey = nextKey + 1
 end
 for _ = 1, detailed do
-  local occupants = KEYS[nextKey]
-  local affiliations = KEYS[nextKey + 1]
-  nextKey = nextKey + 2
+  local details = KEYS[nextKey]
+  nextKey = nextKey + 1
   if takeNumber() == 1 then
-    redis.call('UNLINK', occupants, affiliations)
+    redis.call('UNLINK', details)
   end
-  callWith('HDEL', occupants, takeNumber())
-  callWith('HSET', occupants, takeNumber())
-  callWith('HDEL', affiliations, takeNumber())
-  callWith('HSET', affiliations, takeNumber())
+  callWith('HDEL', details, takeNumber())
+  callWith('HSET', details, takeNumber())
 end
 
 redis.call('HSET', KEYS[1], 'revision', asText(revision), 'rooms', asText(rooms), 'kept', kept,

@@ -2,7 +2,7 @@
  * Takes some rooms and their details out of a store that begins anew, without an entry of the
  * stream: no reader may have shown these rows as a list, and another incarnation follows.
  *
- * KEYS: 1 meta, 2 rooms, then for each room its occupants and its affiliations
+ * KEYS: 1 meta, 2 rooms, then the details of each room
  * ARGV: 1 epoch, 2 incarnation, then the roomIds
  * Returns: 'done', number of rooms that are still there; or 'fenced'; or 'lost'
  */
