@@ -27,6 +27,16 @@ import {
 
 const HOST = '127.0.0.1';
 
+/** What tests ask of its administration. */
+const COMMANDS = [
+  'change_room_option',
+  'create_room',
+  'create_room_with_opts',
+  'destroy_room',
+  'get_room_occupants',
+  'set_room_affiliation',
+] as const;
+
 /** Starts an ejabberd and waits until it accepts clients, components and HTTP. */
 export async function startEjabberd(options: XmppServerOptions = {}): Promise<EjabberdServer> {
   const domains = standbyDomains(options);
@@ -75,7 +85,7 @@ export class EjabberdServer implements XmppServer {
         standbyTrackers,
         componentSecret: this.componentSecret,
         mucAdmins: mucAdmins.map((user) => `${user}@${this.domain}`),
-        hasOccupantsApi: true,
+        openCommands: COMMANDS,
       },
       this.accounts,
     );
@@ -127,11 +137,17 @@ export class EjabberdServer implements XmppServer {
   /** COMPAT(ejabberd 23.01): role lists are `forbidden` to an owner who is not in the room. */
   async readOccupants(roomJid: string): Promise<readonly AdministeredOccupant[]> {
     const [name, service] = roomJid.split('@');
-    const response = await fetch(
-      `http://${this.host}:${this.ports.websocket}/api/get_room_occupants`,
-      { method: 'POST', body: JSON.stringify({ name, service }) },
-    );
-    if (!response.ok) throw new Error(`${response.status} of ${roomJid}: ${await response.text()}`);
-    return (await response.json()) as AdministeredOccupant[];
+    const occupants = await this.administer('get_room_occupants', { name, service });
+    return occupants as AdministeredOccupant[];
+  }
+
+  /** Calls a command of its administration over HTTP, and returns its answer. */
+  async administer(command: (typeof COMMANDS)[number], args: object): Promise<unknown> {
+    const response = await fetch(`http://${this.host}:${this.ports.websocket}/api/${command}`, {
+      method: 'POST',
+      body: JSON.stringify(args),
+    });
+    if (!response.ok) throw new Error(`${response.status} of ${command}: ${await response.text()}`);
+    return response.json();
   }
 }

@@ -33,7 +33,8 @@ test('no string can be left by what stands in it', () => {
 
 test('nothing answers over HTTP but chat, unless asked for', () => {
   expect(buildEjabberdConfig(OPTIONS)).not.toMatch(/api|mod_muc_admin/);
-  const config = buildEjabberdConfig({ ...OPTIONS, hasOccupantsApi: true });
+  const config = buildEjabberdConfig({ ...OPTIONS, openCommands: ['get_room_occupants'] });
   expect(config).toContain('      /api: mod_http_api');
+  expect(config).toContain('    what:\n      - get_room_occupants\n');
   expect(config).toContain('mod_muc_admin: {}');
 });

@@ -21,8 +21,8 @@ export interface EjabberdConfigOptions {
   readonly componentSecret: string;
   /** Bare JIDs of people who administer the MUC service beside the tracker. */
   readonly mucAdmins?: readonly string[];
-  /** Answers anybody on the machine who asks over HTTP, at `/api`, who is in which room. */
-  readonly hasOccupantsApi?: boolean;
+  /** Commands of ejabberd's administration that anybody on the machine may call over HTTP, at `/api`. */
+  readonly openCommands?: readonly string[];
 }
 
 /**
@@ -31,7 +31,7 @@ export interface EjabberdConfigOptions {
  * server-to-server connections. Every string stands as JSON, which YAML reads alike.
  */
 export function buildEjabberdConfig(options: EjabberdConfigOptions): string {
-  const { ports, mucAdmins = [], hasOccupantsApi = false } = options;
+  const { ports, mucAdmins = [], openCommands = [] } = options;
   const trackers = [
     { domain: options.trackerDomain, componentPort: ports.component },
     ...(options.standbyTrackers ?? []),
@@ -75,7 +75,7 @@ ${trackers
     module: ejabberd_http
     request_handlers:
       /xmpp-websocket: ejabberd_http_ws
-${hasOccupantsApi ? OCCUPANTS_API_HANDLER : ''}
+${openCommands.length === 0 ? '' : buildApi(openCommands)}
 acl:
   conference_tracker:
     server:
@@ -100,18 +100,19 @@ modules:
   mod_private: {}
   mod_roster: {}
   mod_vcard: {}
-${hasOccupantsApi ? '  mod_muc_admin: {}\n' : ''}  mod_version: {}
+${openCommands.length === 0 ? '' : '  mod_muc_admin: {}\n'}  mod_version: {}
 `;
 }
 
-const OCCUPANTS_API_HANDLER = `      /api: mod_http_api
+function buildApi(commands: readonly string[]): string {
+  return `      /api: mod_http_api
 api_permissions:
-  occupants:
+  opened:
     who:
       - ip: 127.0.0.0/8
     what:
-      - get_room_occupants
-`;
+${commands.map((command) => `      - ${command}\n`).join('')}`;
+}
 
 function quote(text: string): string {
   return JSON.stringify(text);
