@@ -4,6 +4,7 @@
  * who takes no part.
  */
 import { expect } from '@jest/globals';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { RoomRow } from '@conference/muc';
 import type { NamedBackend } from '../backends/all-backends.js';
 import type { ChatClient } from '../support/chat-client.js';
@@ -20,6 +21,8 @@ import { Traffic } from './traffic.js';
 const RECOVERY_LIMIT_MS = 2_000;
 /** The longest to wait for it, so that a late one is told with its time. */
 const RECOVERY_WAIT_MS = 30_000;
+/** Between two rounds of questions to the server, in ms: it has others to answer. */
+const BETWEEN_TRUTHS_MS = 50;
 
 /** How much of the tracker's log a failure shows. */
 const LOG_CHARACTERS = 6_000;
@@ -173,6 +176,7 @@ export class FaultRig {
     let problem: unknown = 'nothing was compared';
     while (performance.now() < endMs + RECOVERY_WAIT_MS) {
       try {
+        await this.#untilLive(endMs);
         const truths = await this.#readTruths();
         const seen = this.watch.seen.filter(({ askedAtMs }) => askedAtMs >= endMs);
         const last = seen.at(-1);
@@ -183,11 +187,25 @@ export class FaultRig {
       } catch (error) {
         problem = error;
         if (this.#judge?.session.isOnline !== true) this.#judge = undefined;
+        await wait(BETWEEN_TRUTHS_MS);
       }
     }
     throw new Error(this.#tell(`${fault}: not true ${RECOVERY_WAIT_MS} ms after its end`), {
       cause: problem,
     });
+  }
+
+  /** Before that the list cannot be true, and the judge would only keep the server busy. */
+  async #untilLive(endMs: number): Promise<void> {
+    await eventually(
+      () => this.watch.last,
+      (last) =>
+        last !== undefined &&
+        last.askedAtMs >= endMs &&
+        last.status === 200 &&
+        last.staleSince === null,
+      { timeoutMs: RECOVERY_WAIT_MS, what: 'a live list' },
+    );
   }
 
   /** A tracker that was started again counts from zero. */

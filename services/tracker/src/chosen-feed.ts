@@ -90,7 +90,7 @@ export class ChosenFeed implements RoomFeed {
     if (demanded !== 'auto') return demanded;
     while (!signal.aborted) {
       try {
-        const { features } = await requests.discoInfo();
+        const { features } = await requests.serviceInfo();
         return features.has(NS.FEED) ? 'feed' : 'join';
       } catch (err) {
         if (signal.aborted) return undefined;

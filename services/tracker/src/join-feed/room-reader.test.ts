@@ -127,6 +127,17 @@ describe('a room that exists', () => {
     expect(joins()[0]?.getChild('x', MUC)?.getChild('history')?.attrs['maxstanzas']).toBe('0');
   });
 
+  test('that keeps silent while it ends is asked once more', async () => {
+    const silence = new Promise<ScriptedAnswer>(() => undefined);
+    const isQuestion = (iq: Element): boolean => iq.getChild('query', INFO) !== undefined;
+    connection.answer = (iq) =>
+      isQuestion(iq) && connection.sent.filter(isQuestion).length === 1
+        ? silence
+        : stanzaError('item-not-found');
+    expect(await probe(requests, 'tea')).toEqual({ kind: 'absent', isTombstone: false });
+    expect(connection.sent.filter(isQuestion)).toHaveLength(2);
+  });
+
   test('that is temporary and empty is only watched: our going would end it', async () => {
     info = infoXml(['muc_temporary'], 0);
     expect(await read()).toEqual({ kind: 'watched' });

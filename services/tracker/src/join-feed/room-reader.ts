@@ -113,14 +113,14 @@ export async function readHiddenRoles(
 }
 
 type Existence =
-  | { readonly kind: 'exists'; readonly info: Awaited<ReturnType<RoomRequests['discoInfo']>> }
+  | { readonly kind: 'exists'; readonly info: Awaited<ReturnType<RoomRequests['roomInfo']>> }
   | Extract<ReadResult, { kind: 'absent' }>
   | Extract<ReadResult, { kind: 'refused' }>;
 
 /** Asks whether a room exists, without entering or creating it. */
 export async function probe(requests: RoomRequests, roomId: string): Promise<Existence> {
   try {
-    return { kind: 'exists', info: await requests.discoInfo(roomId) };
+    return { kind: 'exists', info: await requests.roomInfo(roomId) };
   } catch (error) {
     if (!(error instanceof ConferenceError) || error.code !== 'stanza-error') throw error;
     const condition = error.condition ?? 'undefined-condition';

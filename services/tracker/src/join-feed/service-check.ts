@@ -10,7 +10,7 @@ import { hasListingCommand } from './room-listing.js';
  */
 export async function checkMucService(requests: RoomRequests): Promise<void> {
   const { mucService, ownJid } = requests.options;
-  const { identities } = await requests.discoInfo();
+  const { identities } = await requests.serviceInfo();
   if (!identities.some(({ category }) => category === 'conference')) {
     throw new ConferenceError(
       'xmpp-refused',
