@@ -33,17 +33,13 @@ export async function* followRedis(
     commandTimeoutMs: options.blockMs + options.commandTimeoutMs,
     isReconnecting: false,
   });
-  const isOver = new Promise<undefined>((resolve) => {
-    const end = (): void => {
-      resolve(undefined);
-      connection.close();
-    };
-    signal.addEventListener('abort', end, { once: true });
-  });
+  // Whoever aborts need not ask for another batch.
+  const close = (): void => connection.close();
+  signal.addEventListener('abort', close, { once: true });
   const reader = new StreamReader(connection, options, cursor);
   try {
     for (;;) {
-      const batches = await Promise.race([isOver, reader.readNext()]);
+      const batches = await unlessAborted(reader.readNext(), signal);
       for (const batch of batches ?? []) {
         if (signal.aborted) {
           return;
@@ -55,8 +51,22 @@ export async function* followRedis(
       }
     }
   } finally {
-    connection.close();
+    signal.removeEventListener('abort', close);
+    close();
   }
+}
+
+/**
+ * What the work brings, or nothing as soon as the signal aborts. A race with one promise for the
+ * whole life of a reader would keep every batch that ever took part.
+ */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => resolve(undefined);
+    signal.addEventListener('abort', end, { once: true });
+    const forget = (): void => signal.removeEventListener('abort', end);
+    work.finally(forget).then(resolve, reject);
+  });
 }
 
 class StreamReader {
