@@ -1,6 +1,6 @@
 /** One connection to Redis: deadlines for everything, reconnects with backoff, quiet failures. */
-import { Redis } from 'ioredis';
-import { replyConditionOf, storeUnavailable, toStoreError } from './redis-error.js';
+import { createRedisClient, type RedisAddress, type RedisClient } from './redis-client.js';
+import { nodeFailureOf, replyConditionOf, storeUnavailable, toStoreError } from './redis-error.js';
 
 /** What the store says of its connection goes here; a logger of the service fits. */
 export interface StoreLogger {
@@ -9,7 +9,7 @@ export interface StoreLogger {
 }
 
 export interface RedisConnectionOptions {
-  readonly redisUrl: string;
+  readonly address: RedisAddress;
   /** The longest that one command may take, the time to connect included, in ms. */
   readonly commandTimeoutMs: number;
   /** Whether a lost connection is made anew; without it, the first loss is final. */
@@ -18,14 +18,8 @@ export interface RedisConnectionOptions {
   readonly logger?: StoreLogger;
 }
 
-const FIRST_RETRY_MS = 50;
-/** However long Redis was away, it is found soon after its return. */
-const LONGEST_RETRY_MS = 500;
-/** How long a peer that does not answer may hold up the end of a connection, in ms. */
-const DISCONNECT_TIMEOUT_MS = 100;
-
 export class RedisConnection {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #options: RedisConnectionOptions;
   #lastFailure: unknown;
   #isDown = false;
@@ -33,23 +27,10 @@ export class RedisConnection {
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
-    this.#redis = new Redis(options.redisUrl, {
-      protocol: 2,
-      connectionName: 'conference',
-      disableClientInfo: true,
-      connectTimeout: options.commandTimeoutMs,
-      // A connection that is silent while an answer is due is given up and replaced.
-      socketTimeout: options.commandTimeoutMs,
-      disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      retryStrategy: options.isReconnecting ? retryDelayMs : null,
-      // A server that was made a replica keeps its connections: look where the name points now.
-      reconnectOnError: (error) => replyConditionOf(error) === 'READONLY',
-    });
-    this.#redis.on('error', (error) => (this.#lastFailure = error));
-    this.#redis.on('close', () => this.#noteDown());
+    const { address, commandTimeoutMs, isReconnecting } = options;
+    this.#redis = createRedisClient(address, commandTimeoutMs, isReconnecting);
+    this.#redis.on('error', (error: Error) => (this.#lastFailure = nodeFailureOf(error)));
+    this.#redis.on('close', () => this.#noteDown(this.#lastFailure));
     this.#redis.on('ready', () => this.#noteUp());
   }
 
@@ -59,7 +40,7 @@ export class RedisConnection {
    * Fails with `store-unavailable`; the command may have taken effect all the same.
    */
   async run<T>(
-    command: (redis: Redis) => Promise<T>,
+    command: (redis: RedisClient) => Promise<T>,
     timeoutMs = this.#options.commandTimeoutMs,
   ): Promise<T> {
     const deadline = new AbortController();
@@ -71,8 +52,11 @@ export class RedisConnection {
       }, timeoutMs);
     });
     try {
-      return await Promise.race([this.#runWhenReady(command, deadline.signal), silence]);
+      const result = await Promise.race([this.#runWhenReady(command, deadline.signal), silence]);
+      this.#noteNodeUp();
+      return result;
     } catch (error) {
+      this.#noteNodeDown(error);
       throw toStoreError(error);
     } finally {
       clearTimeout(timer);
@@ -87,7 +71,10 @@ export class RedisConnection {
     }
   }
 
-  async #runWhenReady<T>(command: (redis: Redis) => Promise<T>, deadline: AbortSignal): Promise<T> {
+  async #runWhenReady<T>(
+    command: (redis: RedisClient) => Promise<T>,
+    deadline: AbortSignal,
+  ): Promise<T> {
     if (this.#isClosed) {
       throw storeUnavailable('The store is closed.', { isRetryable: false });
     }
@@ -117,10 +104,23 @@ export class RedisConnection {
     });
   }
 
-  #noteDown(): void {
+  /** The client of a cluster stays connected while the one node that we need is away. */
+  #noteNodeDown(failure: unknown): void {
+    if (this.#options.address.isCluster === true && replyConditionOf(failure) === undefined) {
+      this.#noteDown(failure);
+    }
+  }
+
+  #noteNodeUp(): void {
+    if (this.#options.address.isCluster === true) {
+      this.#noteUp();
+    }
+  }
+
+  #noteDown(failure: unknown): void {
     if (!this.#isDown && !this.#isClosed) {
       this.#isDown = true;
-      this.#options.logger?.warn({ reason: reasonOf(this.#lastFailure) }, 'Redis is away');
+      this.#options.logger?.warn({ reason: reasonOf(failure) }, 'Redis is away');
     }
   }
 
@@ -131,12 +131,6 @@ export class RedisConnection {
       this.#options.logger?.info({}, 'Redis answers again');
     }
   }
-}
-
-/** Exponential, capped, jittered; the client starts again at 1 after a connection that was ready. */
-function retryDelayMs(attempt: number): number {
-  const fullMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt - 1, 10));
-  return Math.round(fullMs * (0.5 + Math.random() / 2));
 }
 
 function reasonOf(failure: unknown): string {

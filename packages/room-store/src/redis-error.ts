@@ -22,6 +22,11 @@ export function replyConditionOf(error: unknown): string | undefined {
     : undefined;
 }
 
+/** Of a client that found no node of a cluster, what the last node that it tried had to say. */
+export function nodeFailureOf(error: Error): unknown {
+  return 'lastNodeError' in error ? (error.lastNodeError ?? error) : error;
+}
+
 /**
  * Every failure of Redis is `store-unavailable`: READONLY, OOM, LOADING, MISCONF, a lost
  * connection, silence. The cause carries the message alone, for the client's own error carries
@@ -35,7 +40,8 @@ export function toStoreError(error: unknown): ConferenceError {
   const message = error instanceof Error ? error.message : String(error);
   const isPermanent = condition !== undefined && PERMANENT_CONDITIONS.has(condition);
   const says = condition === undefined ? 'Redis cannot be reached' : 'Redis refuses';
-  return storeUnavailable(`${says}: ${message}`, {
+  const hint = condition === 'MOVED' ? ' (a node of a Redis Cluster: set REDIS_CLUSTER=true)' : '';
+  return storeUnavailable(`${says}: ${message}${hint}`, {
     cause: new Error(message),
     isRetryable: !isPermanent,
   });

@@ -1,5 +1,6 @@
 /** Following the change stream in Redis, on a connection of its own, as a waiting one is busy. */
 import { ConferenceError } from '@conference/muc';
+import type { RedisAddress } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
 import { readMeta } from './redis-snapshot.js';
 import type { RoomKeys } from './room-keys.js';
@@ -9,7 +10,7 @@ import { type ChainedBatch, decodeEntry, entryId } from './stored-form.js';
 const ENTRIES_AT_ONCE = 16;
 
 export interface FollowOptions {
-  readonly redisUrl: string;
+  readonly address: RedisAddress;
   readonly keys: RoomKeys;
   readonly commandTimeoutMs: number;
   /** How long one read waits for a change before the place is checked, in ms. */
@@ -29,7 +30,7 @@ export async function* followRedis(
     return;
   }
   const connection = new RedisConnection({
-    redisUrl: options.redisUrl,
+    address: options.address,
     commandTimeoutMs: options.blockMs + options.commandTimeoutMs,
     isReconnecting: false,
   });

@@ -1,8 +1,8 @@
-/** How rooms lie in Redis: one slot for each MUC service, nothing left behind, many rooms. */
+/** How rooms lie in Redis: nothing left behind, many rooms. */
 import { afterEach, expect, test, jest } from '@jest/globals';
 import { FollowingReader } from './contract/following-reader.contract.js';
 import { type RedisRig, startRedisRig } from './contract/redis-rig.contract.js';
-import { AWKWARD_NAMES, put, remove, sampleOccupant } from './contract/samples.contract.js';
+import { put, remove, sampleOccupant } from './contract/samples.contract.js';
 import { eventually } from '../../../test/support/eventually.js';
 import { roomKeys } from './room-keys.js';
 import { type RoomWriter, WAITING_TTL_MS } from './room-store.js';
@@ -26,38 +26,6 @@ async function putMany(writer: RoomWriter, count: number): Promise<void> {
     await writer.commit({ changes });
   }
 }
-
-test('all keys of a MUC service lie in one slot, as a real cluster node demands', async () => {
-  rig = await startRedisRig({ args: ['--cluster-enabled', 'yes'] });
-  await rig.admin('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-  await eventually(
-    () => rig.admin('CLUSTER', 'INFO'),
-    (info) => String(info).includes('cluster_state:ok'),
-  );
-  for (const mucService of ['conference.localhost', 'rooms.example.org']) {
-    const store = rig.store({ mucService });
-    const writer = await store.openWriter();
-    await writer.commit({
-      changes: AWKWARD_NAMES.map((name) => put(name, 2, DETAILS)),
-      picture: { state: 'live' },
-    });
-    await writer.report({ dependencies: [], metrics: '' });
-    await store.reportWaiting({ dependencies: [], metrics: '' });
-    expect((await store.readSnapshot()).rows).toHaveLength(AWKWARD_NAMES.length);
-    expect((await store.readRoom('{a}'))?.occupants).toHaveLength(2);
-
-    const keys = roomKeys(rig.keyPrefix, mucService);
-    const names = [keys.meta, keys.rooms, keys.changes, keys.report, keys.waiting];
-    const details = AWKWARD_NAMES.map((name) => keys.details(name));
-    const slots = new Set<unknown>();
-    for (const name of [...names, ...details]) {
-      expect(await rig.admin('EXISTS', name)).toBe(1);
-      slots.add(await rig.admin('CLUSTER', 'KEYSLOT', name));
-    }
-    expect(slots.size).toBe(1);
-    await writer.reset();
-  }
-});
 
 test('removed rooms and a reset leave no key behind', async () => {
   rig = await startRedisRig();

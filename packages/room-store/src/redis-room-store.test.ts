@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import { type RunningRedis, startRedis } from '../../../test/servers/redis.js';
-import { createRedisRoomStore } from './redis-room-store.js';
+import { redisSubject } from './contract/redis-subject.contract.js';
 import { describeRoomStore } from './room-store.contract.js';
 
 // Real servers on a machine that does other things too.
@@ -13,22 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-describeRoomStore('Redis store', {
-  propertyRuns: 30,
-  open: (options = {}) => {
-    const keyPrefix = `contract-${randomUUID()}`;
-    const connect = (mucService: string) =>
-      createRedisRoomStore({ redisUrl: redis.url, keyPrefix, mucService, ...options });
-    const store = connect('conference.localhost');
-    const reader = connect('conference.localhost');
-    const otherService = connect('other.localhost');
-    return Promise.resolve({
-      store,
-      reader,
-      otherService,
-      close: async () => {
-        await Promise.all([store.close(), reader.close(), otherService.close()]);
-      },
-    });
-  },
-});
+describeRoomStore(
+  'Redis store',
+  redisSubject(() => ({ redisUrl: redis.url }), 30),
+);

@@ -1,5 +1,6 @@
 /** The store that many processes share: rooms, details and changes in Redis. */
 import { followRedis } from './redis-follow.js';
+import type { RedisAddress } from './redis-client.js';
 import { RedisConnection, type StoreLogger } from './redis-connection.js';
 import { announceRedisTracker } from './redis-lease.js';
 import { openRedisWriter } from './redis-room-writer.js';
@@ -21,9 +22,7 @@ import type {
   WriterStatus,
 } from './room-store.js';
 
-export interface RedisRoomStoreOptions {
-  /** `redis://` or `rediss://` with user, password and database, as it need be. */
-  readonly redisUrl: string;
+export interface RedisRoomStoreOptions extends RedisAddress {
   /** First part of every key's name, without braces. */
   readonly keyPrefix: string;
   readonly mucService: string;
@@ -56,7 +55,7 @@ class RedisRoomStore implements RoomStore {
     this.#keys = roomKeys(options.keyPrefix, options.mucService);
     this.#commandTimeoutMs = options.commandTimeoutMs ?? 2_000;
     this.#connection = new RedisConnection({
-      redisUrl: options.redisUrl,
+      address: options,
       commandTimeoutMs: this.#commandTimeoutMs,
       isReconnecting: true,
       ...(options.logger === undefined ? {} : { logger: options.logger }),
@@ -83,7 +82,7 @@ class RedisRoomStore implements RoomStore {
   follow(cursor: Cursor, signal: AbortSignal): AsyncIterable<ChangeBatch> {
     return followRedis(
       {
-        redisUrl: this.#options.redisUrl,
+        address: this.#options,
         keys: this.#keys,
         commandTimeoutMs: this.#commandTimeoutMs,
         blockMs: this.#options.blockMs ?? 1_000,

@@ -7,7 +7,7 @@ import type { SettingDeclarations } from './settings.js';
 const declarations = {
   host: setting('HOST', settingText.string(), 'Where it is.', { defaultText: '127.0.0.1' }),
   port: setting('PORT', settingText.port(), 'Its port.', { defaultText: '5347' }),
-  secret: setting('SECRET', settingText.url(['x:']), 'Its secret.', { isSecret: true }),
+  secret: setting('SECRET', settingText.urls(['x:']), 'Its secret.', { isSecret: true }),
   services: setting('SERVICES', settingText.list(), 'The services.', { defaultText: 'a,b' }),
   level: setting('LEVEL', settingText.oneOf(['low', 'high']), 'How much.', { defaultText: 'low' }),
 } as const;
@@ -88,6 +88,7 @@ describe('a configuration that is wrong', () => {
 test('Redis is on this machine unless somebody says otherwise', () => {
   expect(readSettings(redisSettings, {})).toEqual({
     redisUrl: 'redis://127.0.0.1:6379',
+    isRedisCluster: false,
     redisKeyPrefix: 'conference',
   });
 });
@@ -116,6 +117,12 @@ describe('the schemas', () => {
     expect(accepts(settingText.integer(minimum, maximum), text)).toBe(isIn);
   });
 
+  test('true and false are said in words', () => {
+    expect(settingText.boolean().parse('true')).toBe(true);
+    expect(settingText.boolean().parse('false')).toBe(false);
+    expect(accepts(settingText.boolean(), '1')).toBe(false);
+  });
+
   test('milliseconds reach to a day', () => {
     expect(accepts(settingText.milliseconds(), '86400000')).toBe(true);
     expect(accepts(settingText.milliseconds(), '86400001')).toBe(false);
@@ -128,8 +135,12 @@ describe('the schemas', () => {
     ['http://h', false],
     ['h:6379', false],
     ['redis:', true],
+    ['redis://h:1,rediss://i:2', true],
+    ['redis://u:a,b@h', true],
+    ['redis://h:1,http://i', false],
+    ['redis://h:1,i:2', false],
     ['', false],
   ])('the URL %p: %p', (text, isAccepted) => {
-    expect(accepts(settingText.url(['redis:', 'rediss:']), text)).toBe(isAccepted);
+    expect(accepts(settingText.urls(['redis:', 'rediss:']), text)).toBe(isAccepted);
   });
 });

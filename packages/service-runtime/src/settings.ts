@@ -41,6 +41,9 @@ export function setting<T>(
   };
 }
 
+/** A comma can also stand in a password. */
+const URL_SEPARATOR = /,(?=[a-z]+:\/\/)/;
+
 /** Schemas for the text of environment variables. */
 export const settingText = {
   string: () => z.string().min(1, 'must not be empty'),
@@ -65,12 +68,19 @@ export const settingText = {
           .filter((entry) => entry !== ''),
       )
       .pipe(z.array(z.string()).min(1, 'must name at least one')),
-  url: (protocols: readonly string[]) =>
+  boolean: () =>
+    z
+      .string()
+      .pipe(z.enum(['true', 'false']))
+      .transform((text) => text === 'true'),
+  /** One URL, or several with a comma between them, as one text. */
+  urls: (protocols: readonly string[]) =>
     z.string().refine(
-      (text) => {
-        const url = URL.canParse(text) ? new URL(text) : undefined;
-        return url !== undefined && protocols.includes(url.protocol);
-      },
+      (text) =>
+        text.split(URL_SEPARATOR).every((part) => {
+          const url = URL.canParse(part) ? new URL(part) : undefined;
+          return url !== undefined && protocols.includes(url.protocol);
+        }),
       `must be a URL beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     ),
 } as const;

@@ -17,6 +17,7 @@ await runMain(async () => {
   const stores = settings.mucServices.map((mucService) =>
     createRedisRoomStore({
       redisUrl: settings.redisUrl,
+      isCluster: settings.isRedisCluster,
       keyPrefix: settings.redisKeyPrefix,
       mucService: normaliseJidPart(mucService),
       logger,

@@ -10,7 +10,7 @@ import { trackerSettings } from './settings.js';
 /** Reports come each second. */
 const MAXIMUM_AGE_MS = 5_000;
 
-const { mucServices, redisUrl, redisKeyPrefix } = readSettings(
+const { mucServices, redisUrl, isRedisCluster, redisKeyPrefix } = readSettings(
   { mucServices: trackerSettings.mucServices, ...redisSettings },
   process.env,
 );
@@ -21,7 +21,13 @@ process.exit(problems.length === 0 ? 0 : 1);
 async function findProblems(name: string): Promise<string[]> {
   const mucService = normaliseJidPart(name);
   const logger = createSilentLogger();
-  const store = createRedisRoomStore({ redisUrl, keyPrefix: redisKeyPrefix, mucService, logger });
+  const store = createRedisRoomStore({
+    redisUrl,
+    isCluster: isRedisCluster,
+    keyPrefix: redisKeyPrefix,
+    mucService,
+    logger,
+  });
   try {
     const report = await store.readWriterReport();
     if (report !== undefined && report.ageMs <= MAXIMUM_AGE_MS) {

@@ -1,6 +1,6 @@
 /** A Redis of its own with stores, a client for the administrator, and the end of them all. */
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { askRedis } from '../../../../test/servers/redis-admin.js';
 import {
   startRedis,
   type RedisOptions,
@@ -42,14 +42,7 @@ export async function startRedisRig(options: RedisOptions = {}): Promise<RedisRi
       stores.push(store);
       return store;
     },
-    async admin(command, ...args) {
-      const client = new Redis(redis.url);
-      try {
-        return await client.call(command, args);
-      } finally {
-        client.disconnect();
-      }
-    },
+    admin: (command, ...args) => askRedis(redis.url, command, ...args),
     async stop() {
       await Promise.all(stores.map((store) => store.close()));
       await redis.stop();

@@ -1,6 +1,6 @@
 /** Lua scripts: text, digest, and how one is run. */
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis-client.js';
 import { replyConditionOf } from '../redis-error.js';
 
 export interface LuaScript {
@@ -20,17 +20,17 @@ export function luaScript(...parts: readonly string[]): LuaScript {
  * restart). Arguments may be some 100,000. Fails as the Redis client does.
  */
 export async function runScript(
-  redis: Redis,
+  redis: RedisClient,
   script: LuaScript,
   keys: readonly string[],
   args: readonly (string | number)[],
 ): Promise<unknown> {
   try {
-    return await redis.call('EVALSHA', [script.sha, keys.length, ...keys, ...args]);
+    return await redis.call('evalsha', [script.sha, keys.length, ...keys, ...args]);
   } catch (error) {
     if (replyConditionOf(error) !== 'NOSCRIPT') {
       throw error;
     }
-    return redis.call('EVAL', [script.text, keys.length, ...keys, ...args]);
+    return redis.call('eval', [script.text, keys.length, ...keys, ...args]);
   }
 }
