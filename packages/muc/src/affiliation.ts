@@ -12,10 +12,5 @@ export type Affiliation = ListedAffiliation | 'none';
 
 /** Tells whether a string from the wire is an affiliation of the specification. */
 export function isAffiliation(value: unknown): value is Affiliation {
-  return value === 'none' || isListedAffiliation(value);
-}
-
-/** Tells whether a value is an affiliation that a room keeps a list of. */
-export function isListedAffiliation(value: unknown): value is ListedAffiliation {
-  return (LISTED_AFFILIATIONS as readonly unknown[]).includes(value);
+  return value === 'none' || (LISTED_AFFILIATIONS as readonly unknown[]).includes(value);
 }

@@ -1,96 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { LISTED_AFFILIATIONS } from './affiliation.js';
 import { applyRoomEvent } from './apply-room-event.js';
 import type { Occupant } from './occupant.js';
-import { PRESENT_ROLES } from './role.js';
 import { Room } from './room.js';
 import type { RoomEvent } from './room-event.js';
+import { CREATED_MS, event, history, jid, occupant, stateOf } from './room-history.fixture.js';
 import { ROOM_ROW_KEYS } from './room-row.js';
-
-const AFFILIATIONS = [...LISTED_AFFILIATIONS, 'none'] as const;
-/** Few names, so that events meet; odd ones, so that a name is never taken for anything else. */
-const NICKS = [
-  'Alice',
-  'alice',
-  '__proto__',
-  'constructor',
-  'Σίσυφος 日本',
-  '👩‍👩‍👧',
-  'n'.repeat(1023),
-];
-const JIDS = [
-  'alice@localhost',
-  'bob@localhost',
-  '__proto__',
-  'toString',
-  'ü@例え.jp',
-  'spam.example',
-];
-
-const nick = fc.constantFrom(...NICKS);
-const jid = fc.constantFrom(...JIDS);
-const occupant: fc.Arbitrary<Occupant> = fc.record(
-  {
-    nick,
-    role: fc.constantFrom(...PRESENT_ROLES),
-    affiliation: fc.constantFrom(...AFFILIATIONS),
-    bareJid: jid,
-  },
-  { requiredKeys: ['nick', 'role', 'affiliation'] },
-);
-const event: fc.Arbitrary<RoomEvent> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('occupant-present'), occupant }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('occupant-left'), nick }) },
-  fc.record({ kind: fc.constant('nick-changed'), nick, newNick: nick }),
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('affiliation-set'),
-      bareJid: jid,
-      affiliation: fc.constantFrom(...AFFILIATIONS),
-    }),
-  },
-  fc.record({ kind: fc.constant('subject-set'), subject: fc.string() }),
-  fc.constant<RoomEvent>({ kind: 'configuration-changed' }),
-  fc.record({
-    kind: fc.constant('configuration-read'),
-    configuration: fc.record({
-      name: fc.string(),
-      description: fc.string(),
-      maxUsers: fc.nat(),
-      isPersistent: fc.boolean(),
-    }),
-  }),
-  fc.record({
-    kind: fc.constant('occupants-confirmed'),
-    nicks: fc.uniqueArray(nick).map((nicks) => new Set(nicks)),
-  }),
-  fc.record({
-    kind: fc.constant('affiliation-listed'),
-    affiliation: fc.constantFrom(...LISTED_AFFILIATIONS),
-    bareJids: fc.array(jid),
-  }),
-);
-/** Events, each at its own time: the clock may stand still or run backwards. */
-const history = fc.array(fc.tuple(event, fc.nat({ max: 1_000_000 })), { maxLength: 60 });
-
-const CREATED_MS = 500_000;
 
 function roomAfter(events: readonly (readonly [RoomEvent, number])[]): Room {
   const room = new Room('room|site', CREATED_MS);
   for (const [happened, atMs] of events) applyRoomEvent(room, happened, atMs);
   return room;
-}
-
-/** Everything there is to know of a room. */
-function stateOf(room: Room): unknown {
-  return {
-    row: room.toRow(),
-    isPersistent: room.configuration.isPersistent,
-    occupants: new Map(room.occupants),
-    affiliations: new Map(room.affiliations),
-  };
 }
 
 describe('after any events, whatever the clock does', () => {
@@ -155,7 +75,7 @@ describe('after any events, whatever the clock does', () => {
         }
         expect(occupants).toEqual(new Map(room.occupants));
         expect(affiliations).toEqual(new Map(room.affiliations));
-        expect(room.takeTouched()).toEqual({ nicks: new Set(), bareJids: new Set() });
+        expect(room.takeTouched()).toMatchObject({ nicks: new Set(), bareJids: new Set() });
       }),
     );
   });

@@ -2,124 +2,237 @@
  * One room as it is known: who is in it, who may do what, its configuration, subject and dates.
  * Counts are kept along with the sets, so that reading a row costs the same for a room of ten and
  * of ten thousand. Changed only by apply-room-event.
+ *
+ * A room in which nothing happens may rest: it then takes a third of the memory, and whoever looks
+ * at it or changes it wakes it without noticing.
  */
 import type { ListedAffiliation } from './affiliation.js';
 import type { Occupant } from './occupant.js';
-import type { PresentRole } from './role.js';
-import { UNKNOWN_CONFIGURATION } from './room-configuration.js';
 import type { RoomConfiguration } from './room-configuration.js';
+import { emptyContent, packContent, unpackContent } from './room-content.js';
+import type { RoomContent } from './room-content.js';
 import type { RoomRow } from './room-row.js';
 
 /** Details changed since they were last taken for writing. */
 export interface TouchedDetails {
   readonly nicks: ReadonlySet<string>;
   readonly bareJids: ReadonlySet<string>;
+  /** Whether there are more than were asked for. */
+  readonly hasMore: boolean;
 }
 
-export class Room {
-  configuration: RoomConfiguration = UNKNOWN_CONFIGURATION;
-  subject = '';
-  creationMs: number;
-  /** Whether the server told the creation itself; otherwise it is when the room was first seen. */
-  isCreationTold = false;
-  modificationMs: number;
-  emptyMs: number | undefined;
+/** Is told of each room that wakes, so as to let it rest again. */
+export interface RoomWaking {
+  onAwake(room: Room): void;
+}
 
-  readonly #occupants = new Map<string, Occupant>();
-  readonly #affiliations = new Map<string, ListedAffiliation>();
-  readonly #roleCounts: Record<PresentRole, number> = { moderator: 0, participant: 0, visitor: 0 };
-  readonly #affiliationCounts: Record<ListedAffiliation, number> = {
-    owner: 0,
-    admin: 0,
-    member: 0,
-    outcast: 0,
-  };
-  #touchedNicks = new Set<string>();
-  #touchedBareJids = new Set<string>();
+const NOTHING_TOUCHED: TouchedDetails = {
+  nicks: new Set(),
+  bareJids: new Set(),
+  hasMore: false,
+};
+
+/** With more details than this a room never rests: it would be dear to wake. */
+const MAXIMUM_RESTING_DETAILS = 500;
+
+export class Room {
+  /** Undefined while it rests. */
+  #content: RoomContent | undefined;
+  /** The content as a text; undefined when it has changed since it was packed. */
+  #text: string | undefined;
+  #waking: RoomWaking | undefined;
 
   /** An empty room, created at this moment. */
   constructor(
     readonly roomId: string,
     nowMs: number,
   ) {
-    this.creationMs = nowMs;
-    this.modificationMs = nowMs;
-    this.emptyMs = nowMs;
+    this.#content = emptyContent(nowMs);
+  }
+
+  /** From now on the room may be put to rest by whoever is told when it is awake, as it is now. */
+  restBy(waking: RoomWaking): void {
+    this.#waking = waking;
+    waking.onAwake(this);
+  }
+
+  /**
+   * Lets the room rest until it is next looked at.
+   * @param twin a room that may be the same; two that are and rest share their memory
+   */
+  rest(twin?: Room): void {
+    const content = this.#content;
+    if (content === undefined) return;
+    if (content.occupants.size + content.affiliations.size > MAXIMUM_RESTING_DETAILS) return;
+    this.#text ??= packContent(content);
+    if (twin !== undefined && twin.#text === this.#text) this.#text = twin.#text;
+    this.#content = undefined;
+  }
+
+  get configuration(): RoomConfiguration {
+    return this.#awake().configuration;
+  }
+  set configuration(configuration: RoomConfiguration) {
+    this.#changing().configuration = configuration;
+  }
+
+  get subject(): string {
+    return this.#awake().subject;
+  }
+  set subject(subject: string) {
+    this.#changing().subject = subject;
+  }
+
+  /** In ms since 1970, as the other dates. */
+  get creationMs(): number {
+    return this.#awake().creationMs;
+  }
+  set creationMs(creationMs: number) {
+    this.#changing().creationMs = creationMs;
+  }
+
+  /** Whether the server told the creation itself; otherwise it is when the room was first seen. */
+  get isCreationTold(): boolean {
+    return this.#awake().isCreationTold;
+  }
+  set isCreationTold(isCreationTold: boolean) {
+    this.#changing().isCreationTold = isCreationTold;
+  }
+
+  get modificationMs(): number {
+    return this.#awake().modificationMs;
+  }
+  set modificationMs(modificationMs: number) {
+    this.#changing().modificationMs = modificationMs;
+  }
+
+  /** Since when nobody is in it; undefined while somebody is. */
+  get emptyMs(): number | undefined {
+    return this.#awake().emptyMs;
+  }
+  set emptyMs(emptyMs: number | undefined) {
+    if (emptyMs !== this.emptyMs) this.#changing().emptyMs = emptyMs;
   }
 
   /** By nick. */
   get occupants(): ReadonlyMap<string, Occupant> {
-    return this.#occupants;
+    return this.#awake().occupants;
   }
 
   /** By bare JID. */
   get affiliations(): ReadonlyMap<string, ListedAffiliation> {
-    return this.#affiliations;
+    return this.#awake().affiliations;
   }
 
   get isEmpty(): boolean {
-    return this.#occupants.size === 0;
+    return this.occupants.size === 0;
   }
 
   /** Puts an occupant in, or in the place of the one with the same nick. */
   putOccupant(occupant: Occupant): void {
     this.removeOccupant(occupant.nick);
-    this.#occupants.set(occupant.nick, occupant);
-    this.#roleCounts[occupant.role] += 1;
-    this.#touchedNicks.add(occupant.nick);
+    const content = this.#changing();
+    content.occupants.set(occupant.nick, occupant);
+    content.roleCounts[occupant.role] += 1;
+    content.touchedNicks.add(occupant.nick);
   }
 
   /** Returns who was there, or undefined where nobody was. */
   removeOccupant(nick: string): Occupant | undefined {
-    const occupant = this.#occupants.get(nick);
+    const occupant = this.occupants.get(nick);
     if (occupant === undefined) return undefined;
-    this.#occupants.delete(nick);
-    this.#roleCounts[occupant.role] -= 1;
-    this.#touchedNicks.add(nick);
+    const content = this.#changing();
+    content.occupants.delete(nick);
+    content.roleCounts[occupant.role] -= 1;
+    content.touchedNicks.add(nick);
     return occupant;
   }
 
   /** Sets a JID's place on the lists; undefined takes it off. */
   setAffiliation(bareJid: string, affiliation: ListedAffiliation | undefined): void {
-    const previous = this.#affiliations.get(bareJid);
+    const previous = this.affiliations.get(bareJid);
     if (previous === affiliation) return;
-    if (previous !== undefined) this.#affiliationCounts[previous] -= 1;
+    const content = this.#changing();
+    if (previous !== undefined) content.affiliationCounts[previous] -= 1;
     if (affiliation === undefined) {
-      this.#affiliations.delete(bareJid);
+      content.affiliations.delete(bareJid);
     } else {
-      this.#affiliations.set(bareJid, affiliation);
-      this.#affiliationCounts[affiliation] += 1;
+      content.affiliations.set(bareJid, affiliation);
+      content.affiliationCounts[affiliation] += 1;
     }
-    this.#touchedBareJids.add(bareJid);
+    content.touchedBareJids.add(bareJid);
   }
 
-  /** Hands over which details changed since the last call. */
-  takeTouched(): TouchedDetails {
-    const touched = { nicks: this.#touchedNicks, bareJids: this.#touchedBareJids };
-    this.#touchedNicks = new Set();
-    this.#touchedBareJids = new Set();
-    return touched;
+  /** All details count as changed. */
+  touchAll(): void {
+    const content = this.#changing();
+    for (const nick of content.occupants.keys()) content.touchedNicks.add(nick);
+    for (const bareJid of content.affiliations.keys()) content.touchedBareJids.add(bareJid);
+  }
+
+  /** Hands over which details changed since the last call, or some of them. */
+  takeTouched(maximum = Number.POSITIVE_INFINITY): TouchedDetails {
+    const touched = this.#awake();
+    if (touched.touchedNicks.size + touched.touchedBareJids.size === 0) return NOTHING_TOUCHED;
+    const content = this.#changing();
+    const nicks = takeSome(content.touchedNicks, maximum);
+    const bareJids = takeSome(content.touchedBareJids, maximum - nicks.size);
+    return {
+      nicks,
+      bareJids,
+      hasMore: content.touchedNicks.size + content.touchedBareJids.size > 0,
+    };
   }
 
   /** The documented row. */
   toRow(): RoomRow {
-    const { owner, admin, member, outcast } = this.#affiliationCounts;
+    const content = this.#awake();
+    const { configuration, affiliationCounts, roleCounts, emptyMs } = content;
     return {
       roomId: this.roomId,
-      name: this.configuration.name || this.roomId,
-      admins: admin,
-      creationDate: new Date(this.creationMs).toISOString(),
-      description: this.configuration.description || this.roomId,
-      maxUsers: this.configuration.maxUsers,
-      members: member,
-      moderators: this.#roleCounts.moderator,
-      modificationDate: new Date(this.modificationMs).toISOString(),
-      occupants: this.#occupants.size,
-      outcasts: outcast,
-      owners: owner,
-      participants: this.#roleCounts.participant,
-      subject: this.subject,
-      ...(this.emptyMs === undefined ? {} : { emptyDate: new Date(this.emptyMs).toISOString() }),
+      name: configuration.name || this.roomId,
+      admins: affiliationCounts.admin,
+      creationDate: new Date(content.creationMs).toISOString(),
+      description: configuration.description || this.roomId,
+      maxUsers: configuration.maxUsers,
+      members: affiliationCounts.member,
+      moderators: roleCounts.moderator,
+      modificationDate: new Date(content.modificationMs).toISOString(),
+      occupants: content.occupants.size,
+      outcasts: affiliationCounts.outcast,
+      owners: affiliationCounts.owner,
+      participants: roleCounts.participant,
+      subject: content.subject,
+      ...(emptyMs === undefined ? {} : { emptyDate: new Date(emptyMs).toISOString() }),
     };
   }
+
+  #awake(): RoomContent {
+    return this.#content ?? this.#wake();
+  }
+
+  #wake(): RoomContent {
+    const content = unpackContent(this.#text ?? '');
+    this.#content = content;
+    this.#waking?.onAwake(this);
+    return content;
+  }
+
+  /** The content, which is about to be other than its text. */
+  #changing(): RoomContent {
+    const content = this.#awake();
+    this.#text = undefined;
+    return content;
+  }
+}
+
+/** Moves up to so many out of a set. */
+function takeSome(from: Set<string>, maximum: number): Set<string> {
+  const taken = new Set<string>();
+  for (const each of from) {
+    if (taken.size >= maximum) break;
+    taken.add(each);
+    from.delete(each);
+  }
+  return taken;
 }

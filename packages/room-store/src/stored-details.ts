@@ -6,10 +6,9 @@
  */
 import {
   affiliationOfLetter,
-  isListedAffiliation,
   letterOfAffiliation,
-  letterOfRole,
-  roleOfLetter,
+  packOccupant,
+  unpackOccupant,
 } from '@conference/muc';
 import type { Occupant } from '@conference/muc';
 import type { Affiliated, RoomDetail } from './room-store.js';
@@ -26,8 +25,7 @@ export function affiliationField(bareJid: string): string {
 }
 
 export function storedOccupant(occupant: Occupant): [field: string, value: string] {
-  const { nick, role, affiliation, bareJid = '' } = occupant;
-  return [occupantField(nick), letterOfRole(role) + letterOfAffiliation(affiliation) + bareJid];
+  return [occupantField(occupant.nick), packOccupant(occupant)];
 }
 
 export function storedAffiliation(affiliated: Affiliated): [field: string, value: string] {
@@ -41,23 +39,12 @@ export function decodeDetails(fields: Readonly<Record<string, string>>): Omit<Ro
   const affiliations: Affiliated[] = [];
   for (const [field, value] of Object.entries(fields)) {
     const name = field.slice(1);
-    if (field.startsWith(OCCUPANT)) occupants.push(decodeOccupant(name, value));
-    else affiliations.push(...decodeAffiliation(name, value));
+    if (field.startsWith(OCCUPANT)) {
+      occupants.push(unpackOccupant(name, value));
+      continue;
+    }
+    const affiliation = affiliationOfLetter(value);
+    if (affiliation !== undefined) affiliations.push({ bareJid: name, affiliation });
   }
   return { occupants, affiliations };
-}
-
-function decodeOccupant(nick: string, value: string): Occupant {
-  const bareJid = value.slice(2);
-  return {
-    nick,
-    role: roleOfLetter(value.charAt(0)),
-    affiliation: affiliationOfLetter(value.charAt(1)),
-    ...(bareJid === '' ? {} : { bareJid }),
-  };
-}
-
-function decodeAffiliation(bareJid: string, value: string): Affiliated[] {
-  const affiliation = affiliationOfLetter(value);
-  return isListedAffiliation(affiliation) ? [{ bareJid, affiliation }] : [];
 }

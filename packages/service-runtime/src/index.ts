@@ -7,3 +7,4 @@ export * from './metrics.js';
 export * from './redis-settings.js';
 export * from './settings.js';
 export * from './shared-settings.js';
+export * from './slices.js';

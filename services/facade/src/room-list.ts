@@ -4,11 +4,11 @@
  * compressed when somebody asks for that.
  */
 import { ROOM_LIST_FRAME } from '@conference/rest-contract';
+import { Slices } from '@conference/service-runtime';
 import { BodyPart } from './body-part.js';
 import { ListChunk, type ListChunks } from './list-chunks.js';
 import { ListVersion } from './list-version.js';
 import { ShareNext } from './share-next.js';
-import { Slices } from './slices.js';
 
 /** So many rows are made into bytes at once; more in slices. */
 const MAX_ROWS_AT_ONCE = 4096;

@@ -1,12 +1,12 @@
 /** The projection: every room of every store, in the lists that it belongs to. */
 import type { RoomRow } from '@conference/muc';
 import { serialiseRoomRow } from '@conference/rest-contract';
+import { Slices } from '@conference/service-runtime';
 import { ListChunks } from './list-chunks.js';
 import { mayBeginChunk, type ListEntry } from './list-entry.js';
 import { RoomList } from './room-list.js';
 import { listKeyOfSite, listKeysOfRoom, type ListKey } from './room-ownership.js';
 import type { OwnedRooms } from './site.js';
-import { Slices } from './slices.js';
 
 interface RoomEntry extends ListEntry {
   readonly occupants: number;

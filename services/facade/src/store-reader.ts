@@ -5,9 +5,8 @@
  */
 import { ConferenceError, hasCode, type RoomRow } from '@conference/muc';
 import type { ChangeBatch, Picture, RoomStore, Snapshot } from '@conference/room-store';
-import { backoffDelayMs, delay, type Logger } from '@conference/service-runtime';
+import { backoffDelayMs, delay, type Logger, Slices } from '@conference/service-runtime';
 import type { RoomLists } from './room-lists.js';
-import { Slices } from './slices.js';
 
 const RETRY = { initialMs: 100, maximumMs: 500 };
 

@@ -33,12 +33,14 @@ const roomEvent: fc.Arbitrary<RoomEvent> = fc.oneof(
 type Step =
   | { readonly kind: 'event'; readonly roomId: string; readonly event: RoomEvent }
   | { readonly kind: 'read' | 'gone'; readonly roomId: string }
+  | { readonly kind: 'everything' }
   | { readonly kind: 'commit'; readonly maximum: number };
 const roomId = fc.constantFrom(...ROOM_IDS);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('event'), roomId, event: roomEvent }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('read'), roomId }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('gone'), roomId }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'everything' as const }) },
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('commit'), maximum: fc.integer({ min: 1, max: 2 }) }),
@@ -105,6 +107,9 @@ test('a store that gets the commits holds exactly the rooms, details included', 
           case 'gone':
             rooms.delete(given.roomId);
             queue.remove(given.roomId, atMs);
+            break;
+          case 'everything':
+            queue.putEverything(rooms, atMs);
             break;
           case 'commit': {
             const commit = queue.take(rooms, given.maximum);
@@ -208,9 +213,67 @@ describe('the queue', () => {
     ]);
   });
 
+  test('gives everything behind what happens, each room whole, then the picture', () => {
+    const queue = new CommitQueue();
+    const rooms = roomsWith(4);
+    queue.putEverything(rooms, 1);
+    queue.setPicture(live);
+    expect(queue.size).toBe(4);
+    expect(queue.take(rooms, 2)?.changes).toMatchObject([
+      { row: { roomId: 'r0' }, details: { isWhole: true } },
+      { row: { roomId: 'r1' }, details: { isWhole: true } },
+    ]);
+    rooms.set('r4', new Room('r4', 0));
+    queue.put('r4', true, 2);
+    rooms.delete('r2');
+    queue.remove('r2', 2);
+    const rest = [queue.take(rooms, 3), queue.take(rooms, 3)];
+    expect(rest[0]?.changes).toMatchObject([
+      { row: { roomId: 'r4' } },
+      { kind: 'remove', roomId: 'r2' },
+      { row: { roomId: 'r3' } },
+    ]);
+    expect(rest[1]).toMatchObject({ picture: live });
+    expect(queue.isEmpty).toBe(true);
+  });
+
+  test('takes fewer rooms where their texts are long', () => {
+    const queue = new CommitQueue();
+    const rooms = roomsWith(4);
+    for (const room of rooms.values()) room.subject = 's'.repeat(300_000);
+    for (const id of rooms.keys()) queue.put(id, false, 1);
+    expect(sizesOf([queue.take(rooms, 10), queue.take(rooms, 10)])).toEqual([2, 2]);
+  });
+
+  test('gives the details of a very large room in several commits, and the picture with the last', async () => {
+    const store = createMemoryRoomStore('conference.localhost');
+    const writer = await store.openWriter();
+    const queue = new CommitQueue();
+    const rooms = roomsWith(2);
+    const hall = rooms.get('r0')!;
+    for (let i = 0; i < 20_000; i += 1) hall.putOccupant(occupantOf(`n${i}`));
+    queue.putEverything(rooms, 1);
+    queue.setPicture(live);
+    let commits = 0;
+    for (;;) {
+      const commit = queue.take(rooms, 500);
+      if (commit === undefined) break;
+      for (const change of commit.changes) {
+        const details = change.kind === 'put' ? change.details : undefined;
+        expect(details?.occupantsPut?.length).toBeLessThanOrEqual(2_000);
+      }
+      expect(commit.picture).toEqual(queue.isEmpty ? live : undefined);
+      await writer.commit(commit);
+      commits += 1;
+    }
+    expect(commits).toBeGreaterThan(2);
+    expect(await contentOf(store)).toEqual(contentOfRooms(rooms));
+  });
+
   test('forgets all when told to', () => {
     const queue = new CommitQueue();
     queue.put('r0', true, 1);
+    queue.putEverything(roomsWith(1), 1);
     queue.setPicture(live);
     queue.clear();
     expect(queue.take(roomsWith(1), 2)).toBeUndefined();

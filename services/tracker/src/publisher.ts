@@ -4,11 +4,12 @@
  * what happens meanwhile is gathered for the next.
  */
 import { hasCode } from '@conference/muc';
-import type { Room, RoomRow } from '@conference/muc';
+import type { RoomRow } from '@conference/muc';
 import type { Commit, Picture, RoomStore, RoomWriter, WriterStatus } from '@conference/room-store';
 import { backoffDelayMs, delay } from '@conference/service-runtime';
 import type { Logger } from '@conference/service-runtime';
 import { CommitQueue } from './commit-queue.js';
+import type { Rooms } from './known-rooms.js';
 import type { TrackerMetrics } from './tracker-metrics.js';
 
 export interface PublisherOptions {
@@ -18,7 +19,7 @@ export interface PublisherOptions {
   /** Called once another writer has taken over: nothing is written any more. */
   readonly onFenced: () => void;
   /** The rooms as they are now. */
-  readonly rooms: () => ReadonlyMap<string, Room>;
+  readonly rooms: () => Rooms;
   /** Gets what the store holds, before anything is written. */
   readonly onStoredRows: (rows: readonly RoomRow[]) => void;
   /** Called when waiting for the next report would leave others with what is no longer true. */
@@ -67,6 +68,12 @@ export class Publisher {
 
   remove(roomId: string): void {
     this.#queue.remove(roomId, this.options.now());
+    this.#wake();
+  }
+
+  /** Every room is to be written whole. */
+  putEverything(): void {
+    this.#queue.putEverything(this.options.rooms(), this.options.now());
     this.#wake();
   }
 
@@ -155,9 +162,8 @@ export class Publisher {
   }
 
   #queueEverything(): void {
-    const now = this.options.now();
     this.#queue.clear();
-    for (const roomId of this.options.rooms().keys()) this.#queue.put(roomId, true, now);
+    this.#queue.putEverything(this.options.rooms(), this.options.now());
     this.#queue.setPicture(this.#picture);
   }
 

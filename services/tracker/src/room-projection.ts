@@ -3,13 +3,18 @@
  * the publisher. After an interruption everything is gathered anew beside what was known, and only
  * when all of it has been read does it take the old one's place: an outage never becomes data.
  */
-import { applyRoomEvent, isSameRow } from '@conference/muc';
 import type { Room, RoomEvent, RoomRow } from '@conference/muc';
+import { Slices } from '@conference/service-runtime';
 import type { Logger } from '@conference/service-runtime';
+import { AwakeRooms } from './awake-rooms.js';
 import type { FeedTrouble, RoomFeedListener } from './room-feed.js';
 import { DoubtfulDepartures } from './doubtful-departures.js';
+import { Gathering } from './gathering.js';
+import type { KnownBefore } from './gathering.js';
+import { KnownRooms } from './known-rooms.js';
 import { adoptDates, datesOfRow } from './room-dates.js';
 import type { KnownDates } from './room-dates.js';
+import { StoredRows } from './stored-rows.js';
 import type { TrackerMetrics } from './tracker-metrics.js';
 
 /** Where the projection says what must be written. */
@@ -17,6 +22,8 @@ export interface ProjectionListener {
   /** `isWhole`: nothing that the store holds of its details counts any more. */
   onRoomChanged(roomId: string, isWhole: boolean): void;
   onRoomRemoved(roomId: string): void;
+  /** All rooms are other rooms now: each must be written whole. */
+  onEverythingChanged(): void;
   /** All rooms are known, followed since then, and what was written of them is true and whole. */
   onPictureLive(sinceMs: number): void;
   /** From now on what is written may be out of date. */
@@ -34,31 +41,23 @@ export interface RoomProjectionOptions {
   readonly monotonicMs: () => number;
 }
 
-/** What has been learnt since the connection came up, until it is whole. */
-interface Gathering {
-  readonly rooms: Map<string, Room>;
-  /** Names whose earlier room has ended: one that comes again is another room. */
-  readonly ended: Set<string>;
-  /** When all had been read, in ms since 1970; undefined until then. */
-  completeMs: number | undefined;
-}
-
 export class RoomProjection implements RoomFeedListener {
-  #rooms = new Map<string, Room>();
-  /** Rows from before this process, by roomId; undefined until the store has told them. */
-  #stored: Map<string, RoomRow> | undefined;
+  readonly #awake: AwakeRooms = new AwakeRooms((roomId) =>
+    this.#gathering === undefined ? undefined : this.#rooms.get(roomId),
+  );
+  #rooms: KnownRooms = new KnownRooms(this.#awake);
+  /** Rows from before this process; undefined until the store has told them. */
+  #stored: StoredRows | undefined;
   /** Undefined while synchronised. */
-  #gathering: Gathering | undefined = beginGathering();
+  #gathering: Gathering | undefined = new Gathering(this.#awake);
   readonly #unreadable = new Set<string>();
   #trouble: FeedTrouble | undefined;
   readonly #doubtful = new DoubtfulDepartures();
-  /** Since when nothing has been missed, in ms since 1970. */
-  #followedSinceMs = 0;
 
   constructor(private readonly options: RoomProjectionOptions) {}
 
   /** The rooms as they are to be written. */
-  get rooms(): ReadonlyMap<string, Room> {
+  get rooms(): Omit<KnownRooms, 'set' | 'delete' | 'apply'> {
     return this.#rooms;
   }
 
@@ -74,15 +73,7 @@ export class RoomProjection implements RoomFeedListener {
 
   /** What the store held when the right to write was taken; without it nothing can be settled. */
   adoptStored(rows: readonly RoomRow[]): void {
-    this.#stored = new Map(rows.map((row) => [row.roomId, row]));
-    // Where everything was read before the store could be opened, that is what is to be settled.
-    this.#gathering ??= {
-      rooms: this.#rooms,
-      ended: new Set(),
-      completeMs: this.#followedSinceMs,
-    };
-    this.#rooms = new Map();
-    this.#settleWhenReady();
+    void this.#adoptStored(rows);
   }
 
   /** The connection is gone, and with it, perhaps, those who went in its last moments. */
@@ -94,8 +85,9 @@ export class RoomProjection implements RoomFeedListener {
       // Read again since, or somebody else is there under that nick.
       if (current !== undefined && (current !== room || room.occupants.has(occupant.nick)))
         continue;
-      applyRoomEvent(room, { kind: 'occupant-present', occupant }, now());
-      this.#rooms.set(roomId, room);
+      // One that is gone with its last occupant comes back.
+      if (current === undefined) this.#rooms.set(room);
+      this.#rooms.apply(room, { kind: 'occupant-present', occupant }, now());
       listener.onRoomChanged(roomId, current === undefined);
     }
     this.onInterrupted();
@@ -104,7 +96,7 @@ export class RoomProjection implements RoomFeedListener {
   /** The connection is gone, or something was missed: everything must be read anew. */
   onInterrupted(): void {
     const wasSynchronised = this.isSynchronised;
-    this.#gathering = beginGathering();
+    this.#gathering = new Gathering(this.#awake);
     this.#unreadable.clear();
     this.#trouble = undefined;
     if (wasSynchronised) this.options.listener.onPictureStale(this.options.now());
@@ -116,12 +108,12 @@ export class RoomProjection implements RoomFeedListener {
     metrics.countEvent('room-read');
     this.#unreadable.delete(roomId);
     if (this.#gathering !== undefined) {
-      this.#gathering.rooms.set(roomId, room);
+      this.#gathering.take(room, this.#known(), now());
       return;
     }
     const known = this.#knownDates(roomId);
     if (known !== undefined) adoptDates(room, known, now());
-    this.#rooms.set(roomId, room);
+    this.#rooms.set(room);
     listener.onRoomChanged(roomId, true);
   }
 
@@ -132,10 +124,11 @@ export class RoomProjection implements RoomFeedListener {
 
   onRoomEvent(roomId: string, event: RoomEvent): void {
     const { metrics, listener, now } = this.options;
-    const room = (this.#gathering?.rooms ?? this.#rooms).get(roomId);
+    const rooms = this.#gathering?.rooms ?? this.#rooms;
+    const room = rooms.get(roomId);
     if (room === undefined) return;
     metrics.countEvent(event.kind);
-    applyRoomEvent(room, event, now());
+    rooms.apply(room, event, now());
     if (this.#gathering !== undefined) return;
     this.options.onRoomEvent?.(roomId, event);
     listener.onRoomChanged(roomId, false);
@@ -144,8 +137,7 @@ export class RoomProjection implements RoomFeedListener {
   onRoomGone(roomId: string): void {
     this.#unreadable.delete(roomId);
     if (this.#gathering !== undefined) {
-      this.#gathering.rooms.delete(roomId);
-      this.#gathering.ended.add(roomId);
+      this.#gathering.forget(roomId);
       return;
     }
     if (this.#knownDates(roomId) === undefined) return;
@@ -165,7 +157,7 @@ export class RoomProjection implements RoomFeedListener {
 
   onSynchronised(): void {
     if (this.#gathering !== undefined) this.#gathering.completeMs = this.options.now();
-    this.#settleWhenReady();
+    void this.#settleWhenReady();
   }
 
   #knownDates(roomId: string): KnownDates | undefined {
@@ -173,42 +165,59 @@ export class RoomProjection implements RoomFeedListener {
     return this.#rooms.get(roomId) ?? (storedRow && datesOfRow(storedRow));
   }
 
-  /** What was gathered takes the place of what was known, and the differences are written. */
-  #settleWhenReady(): void {
+  async #adoptStored(rows: readonly RoomRow[]): Promise<void> {
+    const stored = new StoredRows();
+    const slices = new Slices();
+    for (const row of rows) {
+      stored.set(row);
+      const pause = slices.pause();
+      if (pause !== undefined) await pause;
+    }
+    this.#stored = stored;
+    await this.#settleWhenReady();
+  }
+
+  /** What was known before this connection; undefined until the store has told its rows. */
+  #known(): KnownBefore | undefined {
+    return this.#stored && { rooms: this.#rooms, stored: this.#stored };
+  }
+
+  async #settleWhenReady(): Promise<void> {
     const gathering = this.#gathering;
-    const stored = this.#stored;
-    if (gathering?.completeMs === undefined || stored === undefined) return;
-    const { listener, metrics, logger, now } = this.options;
-    const previous = this.#rooms;
-    let driftCount = 0;
-    for (const [roomId, room] of gathering.rooms) {
-      const known = this.#knownDates(roomId);
-      const knownRow = previous.get(roomId)?.toRow() ?? stored.get(roomId);
-      if (known !== undefined && !gathering.ended.has(roomId)) adoptDates(room, known, now());
-      if (knownRow !== undefined && !isSameRow(knownRow, room.toRow())) driftCount += 1;
-    }
-    const removed = [...new Set([...previous.keys(), ...stored.keys()])].filter(
-      (roomId) => !gathering.rooms.has(roomId) && !this.#unreadable.has(roomId),
-    );
+    const known = this.#known();
+    const completeMs = gathering?.completeMs;
+    if (completeMs === undefined || known === undefined) return;
+    await gathering?.settle(known, this.options.now, (missing) => {
+      // Nothing of an interrupted connection counts.
+      if (this.#gathering === gathering) this.#adopt(gathering, known, missing, completeMs);
+    });
+  }
+
+  /** What was gathered takes the place of what was known, and is written. */
+  #adopt(
+    gathering: Gathering,
+    known: KnownBefore,
+    missing: readonly string[],
+    completeMs: number,
+  ): void {
+    const { listener, metrics, logger } = this.options;
+    const removed = missing.filter((roomId) => !this.#unreadable.has(roomId));
     this.#rooms = gathering.rooms;
+    this.#stored = new StoredRows();
     for (const roomId of this.#unreadable) {
-      const room = previous.get(roomId);
-      if (room !== undefined) this.#rooms.set(roomId, room);
+      const room = known.rooms.get(roomId);
+      const row = known.stored.get(roomId);
+      if (room !== undefined) this.#rooms.set(room);
+      if (row !== undefined) this.#stored.set(row);
     }
-    this.#stored = new Map([...stored].filter(([roomId]) => this.#unreadable.has(roomId)));
     this.#gathering = undefined;
-    this.#followedSinceMs = gathering.completeMs;
-    metrics.countDrift(driftCount);
+    metrics.countDrift(gathering.driftCount);
     logger.info(
-      { rooms: this.#rooms.size, removed: removed.length, drift: driftCount },
+      { rooms: this.#rooms.size, removed: removed.length, drift: gathering.driftCount },
       'the picture is whole',
     );
     for (const roomId of removed) listener.onRoomRemoved(roomId);
-    for (const roomId of gathering.rooms.keys()) listener.onRoomChanged(roomId, true);
-    listener.onPictureLive(gathering.completeMs);
+    listener.onEverythingChanged();
+    listener.onPictureLive(completeMs);
   }
-}
-
-function beginGathering(): Gathering {
-  return { rooms: new Map(), ended: new Set(), completeMs: undefined };
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { ConferenceError, Room } from '@conference/muc';
+import { ConferenceError } from '@conference/muc';
 import type { ServerSoftware } from '@conference/muc';
 import { createSilentLogger } from '@conference/service-runtime';
 import { eventually } from '../../../test/support/eventually.js';
@@ -22,7 +22,7 @@ function create(findSoftware: () => Promise<ServerSoftware | undefined>): Servic
   return description;
 }
 
-const softwareOf = (): ServerSoftware | undefined => description.describe('join', [])?.software;
+const softwareOf = (): ServerSoftware | undefined => description.describe('join', false)?.software;
 
 /** Waits until the software is known, and says so. */
 const learnt = (expected: ServerSoftware): Promise<unknown> =>
@@ -31,20 +31,17 @@ const learnt = (expected: ServerSoftware): Promise<unknown> =>
 describe('the description of a service', () => {
   test('is there once it is decided how the service is followed, and stays', () => {
     create(() => Promise.resolve(undefined));
-    expect(description.describe(undefined, [])).toBeUndefined();
-    expect(description.describe('feed', [])).toMatchObject({ following: 'fed' });
-    expect(description.describe(undefined, [])).toMatchObject({ following: 'fed' });
-    expect(description.describe('join', [])).toMatchObject({ following: 'joined' });
-    expect(description.describe('join', [])).not.toHaveProperty('software');
+    expect(description.describe(undefined, false)).toBeUndefined();
+    expect(description.describe('feed', false)).toMatchObject({ following: 'fed' });
+    expect(description.describe(undefined, false)).toMatchObject({ following: 'fed' });
+    expect(description.describe('join', false)).toMatchObject({ following: 'joined' });
+    expect(description.describe('join', false)).not.toHaveProperty('software');
   });
 
   test('knows the maximum of users from the server as soon as one room tells it', () => {
     create(() => Promise.resolve(undefined));
-    const rooms = [new Room('a', 0), new Room('b', 0)];
-    expect(description.describe('join', rooms)?.fields.maxUsers).toBe('unknown');
-    const [, room] = rooms;
-    if (room) room.configuration = { ...room.configuration, isMaxUsersTold: true };
-    expect(description.describe('join', rooms)?.fields.maxUsers).toBe('server');
+    expect(description.describe('join', false)?.fields.maxUsers).toBe('unknown');
+    expect(description.describe('join', true)?.fields.maxUsers).toBe('server');
   });
 
   test('learns the software though the first question fails', async () => {

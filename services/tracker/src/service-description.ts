@@ -2,7 +2,7 @@
  * What is known of a MUC service itself: its software, asked anew with each connection, and how
  * it is followed. What was known before an interruption stays until something else is learnt.
  */
-import type { FollowingKind, Room, ServerSoftware, ServiceCapabilities } from '@conference/muc';
+import type { FollowingKind, ServerSoftware, ServiceCapabilities } from '@conference/muc';
 import { backoffDelayMs, delay } from '@conference/service-runtime';
 import type { Logger } from '@conference/service-runtime';
 import type { FeedKind } from './chosen-feed.js';
@@ -38,15 +38,16 @@ export class ServiceDescription {
   /**
    * What is known; undefined before it is decided how the service is followed.
    * @param kind how it is followed now; undefined while that is not decided
+   * @param isMaxUsersTold whether the server shows the maximum of users of any room
    */
-  describe(kind: FeedKind | undefined, rooms: Iterable<Room>): ServiceCapabilities | undefined {
+  describe(kind: FeedKind | undefined, isMaxUsersTold: boolean): ServiceCapabilities | undefined {
     if (kind !== undefined) this.#following = KINDS[kind];
     const following = this.#following;
     if (following === undefined) return undefined;
     return {
       ...(this.#software === undefined ? {} : { software: this.#software }),
       following,
-      fields: fieldSourcesOf(following, isMaxUsersTold(rooms)),
+      fields: fieldSourcesOf(following, isMaxUsersTold),
     };
   }
 
@@ -66,11 +67,4 @@ export class ServiceDescription {
       }
     }
   }
-}
-
-function isMaxUsersTold(rooms: Iterable<Room>): boolean {
-  for (const { configuration } of rooms) {
-    if (configuration.isMaxUsersTold === true) return true;
-  }
-  return false;
 }

@@ -59,6 +59,7 @@ export class Tenure {
       listener: {
         onRoomChanged: (roomId, isWhole) => this.#publisher.put(roomId, isWhole),
         onRoomRemoved: (roomId) => this.#publisher.remove(roomId),
+        onEverythingChanged: () => this.#publisher.putEverything(),
         onPictureLive: (sinceMs) => {
           const since = new Date(sinceMs).toISOString();
           this.#publisher.setPicture({ state: 'live', since });
@@ -129,8 +130,8 @@ export class Tenure {
 
   /** Hands the status on, together with what is known of the service itself. */
   async report(status: WriterStatus): Promise<void> {
-    const rooms = this.#projection.rooms.values();
-    const capabilities = this.options.description.describe(this.feed.kind, rooms);
+    const { isMaxUsersTold } = this.#projection.rooms;
+    const capabilities = this.options.description.describe(this.feed.kind, isMaxUsersTold);
     await this.#publisher.report({
       ...status,
       ...(capabilities === undefined ? {} : { capabilities }),
@@ -138,9 +139,8 @@ export class Tenure {
   }
 
   updateGauges(): void {
-    let occupants = 0;
-    for (const room of this.#projection.rooms.values()) occupants += room.occupants.size;
-    this.options.metrics.setRooms(this.#projection.rooms.size, occupants);
+    const { size, occupantCount } = this.#projection.rooms;
+    this.options.metrics.setRooms(size, occupantCount);
   }
 
   /**

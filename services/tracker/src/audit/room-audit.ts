@@ -6,6 +6,7 @@
 import type { Room, RoomEvent } from '@conference/muc';
 import { delay } from '@conference/service-runtime';
 import type { Logger } from '@conference/service-runtime';
+import type { Rooms } from '../known-rooms.js';
 import type { RoomFeed } from '../room-feed.js';
 import type { TrackerMetrics } from '../tracker-metrics.js';
 import { DIFFERENCE_KINDS } from './room-difference.js';
@@ -14,8 +15,8 @@ import { Suspicion } from './suspicion.js';
 
 export interface RoomAuditOptions {
   readonly feed: Pick<RoomFeed, 'inspect' | 'readAgain'>;
-  /** The rooms as they are known; another map once everything was read anew. */
-  readonly rooms: () => ReadonlyMap<string, Room>;
+  /** The rooms as they are known; others once everything was read anew. */
+  readonly rooms: () => Rooms;
   /** Whether all rooms are known and followed, and nothing else waits to be asked. */
   readonly isIdle: () => boolean;
   /** The pause before each room, in ms; 0: no room is ever looked at. */
@@ -35,7 +36,7 @@ export class RoomAudit {
   #end = new AbortController();
   /** The room that is being looked at. */
   #suspicion: Suspicion | undefined;
-  #rooms: ReadonlyMap<string, Room> | undefined;
+  #rooms: Rooms | undefined;
   #turn: Iterator<string> | undefined;
 
   constructor(private readonly options: RoomAuditOptions) {}
