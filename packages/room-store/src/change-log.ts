@@ -6,17 +6,36 @@ interface LogEntry {
   readonly previous: number;
   readonly batch: ChangeBatch;
   readonly weight: number;
+  readonly bytes: number;
+}
+
+/** How much of a stream is kept for readers that fall behind; the newest entry always is. */
+export interface KeptChanges {
+  /** Changes of rooms. */
+  readonly changes: number;
+  readonly bytes: number;
+}
+
+/** The bounds of a stream: rows are common by thousands, and can be very long each. */
+export function keptChanges(options: {
+  readonly keptChanges?: number;
+  readonly keptBytes?: number;
+}): KeptChanges {
+  return {
+    changes: options.keptChanges ?? 20_000,
+    bytes: options.keptBytes ?? 32 * 1024 * 1024,
+  };
 }
 
 /** Entries of one incarnation after another; a new incarnation forgets the entries before it. */
 export class ChangeLog {
   #entries: LogEntry[] = [];
   #keptWeight = 0;
+  #keptBytes = 0;
   #end: Cursor = { incarnation: '', revision: 0 };
   readonly #waiting = new Set<() => void>();
 
-  /** @param keptChanges how many changes of rooms are kept; at least the newest entry stays. */
-  constructor(private readonly keptChanges: number) {}
+  constructor(private readonly kept: KeptChanges) {}
 
   /** The place after the newest entry. */
   get end(): Cursor {
@@ -27,10 +46,13 @@ export class ChangeLog {
     if (batch.cursor.incarnation !== this.#end.incarnation) {
       this.#entries = [];
       this.#keptWeight = 0;
+      this.#keptBytes = 0;
     }
     const weight = Math.max(1, batch.rowsPut.length + batch.roomIdsRemoved.length);
-    this.#entries.push({ previous: this.#end.revision, batch, weight });
+    const bytes = sizeOf(batch);
+    this.#entries.push({ previous: this.#end.revision, batch, weight, bytes });
     this.#keptWeight += weight;
+    this.#keptBytes += bytes;
     this.#end = batch.cursor;
     this.#trim();
     this.wakeAll();
@@ -80,14 +102,30 @@ export class ChangeLog {
 
   #trim(): void {
     let dropped = 0;
-    while (this.#keptWeight > this.keptChanges && dropped < this.#entries.length - 1) {
+    const isTooMuch = (): boolean =>
+      this.#keptWeight > this.kept.changes || this.#keptBytes > this.kept.bytes;
+    while (isTooMuch() && dropped < this.#entries.length - 1) {
       this.#keptWeight -= this.#entries[dropped]?.weight ?? 0;
+      this.#keptBytes -= this.#entries[dropped]?.bytes ?? 0;
       dropped += 1;
     }
     if (dropped > 0) {
       this.#entries.splice(0, dropped);
     }
   }
+}
+
+/** What a row takes beside its texts, roughly. */
+const ROW_BYTES = 300;
+
+/** Roughly, in bytes: exact would cost as much as storing it. */
+function sizeOf({ rowsPut, roomIdsRemoved }: ChangeBatch): number {
+  let bytes = 0;
+  for (const { roomId, name, description, subject } of rowsPut) {
+    bytes += ROW_BYTES + roomId.length + name.length + description.length + subject.length;
+  }
+  for (const roomId of roomIdsRemoved) bytes += roomId.length;
+  return bytes;
 }
 
 function lost(why: string): ConferenceError {

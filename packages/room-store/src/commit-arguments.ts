@@ -1,4 +1,5 @@
 /** A commit as keys and arguments of its script (lua/commit-changes). */
+import type { KeptChanges } from './change-log.js';
 import { copyRow } from './copy-row.js';
 import { netChanges } from './net-changes.js';
 import type { RoomKeys } from './room-keys.js';
@@ -17,7 +18,7 @@ export interface CommitHead {
   /** The revision that the writer saw confirmed last. */
   readonly base: number;
   readonly commitId: string;
-  readonly keptChanges: number;
+  readonly kept: KeptChanges;
 }
 
 export function commitArguments(
@@ -49,13 +50,14 @@ export function commitArguments(
       head.incarnation,
       head.base,
       head.commitId,
-      head.keptChanges,
+      head.kept.changes,
       commit.picture === undefined ? '' : encodePicture(commit.picture),
       commit.observedAtMs ?? '',
       JSON.stringify(roomIdsRemoved),
       removals.length,
       puts.length,
       detailed.length,
+      head.kept.bytes,
       ...roomIdsRemoved,
       ...puts.flatMap((put) => [put.row.roomId, JSON.stringify(copyRow(put.row))]),
       ...detailed.flatMap((put) => detailArguments(put.details ?? {})),

@@ -1,5 +1,6 @@
 /** The store of one process: rooms, details and changes in memory, gone when the process ends. */
 import { ConferenceError } from '@conference/muc';
+import { keptChanges } from './change-log.js';
 import { MemoryRooms } from './memory-rooms.js';
 import { MemoryRoomWriter } from './memory-room-writer.js';
 import type {
@@ -19,6 +20,8 @@ import type {
 export interface MemoryRoomStoreOptions {
   /** How many changes of rooms the stream keeps for readers that fall behind; default 20,000. */
   readonly keptChanges?: number;
+  /** How many bytes of them, roughly and at most but for the newest; default 32 MiB. */
+  readonly keptBytes?: number;
   /** The store's clock, in ms since 1970. */
   readonly clock?: () => number;
 }
@@ -30,7 +33,7 @@ export function createMemoryRoomStore(
 ): RoomStore {
   return new MemoryRoomStore(
     mucService,
-    new MemoryRooms(options.keptChanges ?? 20_000, options.clock ?? Date.now),
+    new MemoryRooms(keptChanges(options), options.clock ?? Date.now),
   );
 }
 

@@ -1,7 +1,7 @@
 /** State of the memory store and its steps; each runs whole or throws before it changes anything. */
 import { randomUUID } from 'node:crypto';
 import { ConferenceError, type Occupant, type RoomRow } from '@conference/muc';
-import { ChangeLog } from './change-log.js';
+import { ChangeLog, type KeptChanges } from './change-log.js';
 import { MemoryLease } from './memory-lease.js';
 import { copyRow } from './copy-row.js';
 import { netChanges } from './net-changes.js';
@@ -44,10 +44,10 @@ export class MemoryRooms {
   readonly #lease: MemoryLease;
 
   constructor(
-    keptChanges: number,
+    kept: KeptChanges,
     private readonly clock: () => number,
   ) {
-    this.log = new ChangeLog(keptChanges);
+    this.log = new ChangeLog(kept);
     this.#lease = new MemoryLease(clock);
   }
 

@@ -1,4 +1,5 @@
 /** The store that many processes share: rooms, details and changes in Redis. */
+import { keptChanges } from './change-log.js';
 import { followRedis } from './redis-follow.js';
 import type { RedisAddress } from './redis-client.js';
 import { RedisConnection, type StoreLogger } from './redis-connection.js';
@@ -32,6 +33,8 @@ export interface RedisRoomStoreOptions extends RedisAddress {
   readonly commandTimeoutMs?: number;
   /** How many changes of rooms the stream keeps for readers that fall behind; default 20,000. */
   readonly keptChanges?: number;
+  /** How many bytes of them, at most but for the newest; default 32 MiB. */
+  readonly keptBytes?: number;
   /** How long one read of a follower waits before it checks its place, in ms; default 1,000. */
   readonly blockMs?: number;
 }
@@ -66,7 +69,7 @@ class RedisRoomStore implements RoomStore {
     const context = {
       connection: this.#connection,
       keys: this.#keys,
-      keptChanges: this.#options.keptChanges ?? 20_000,
+      kept: keptChanges(this.#options),
     };
     return openRedisWriter(context, claim);
   }

@@ -22,12 +22,12 @@ export async function openRedisWriter(
   context: WriterContext,
   claim?: LeaseClaim,
 ): Promise<RoomWriter> {
-  const { keys, keptChanges } = context;
+  const { keys, kept } = context;
   const [epoch, incarnation, revision] = await runWriterScript(
     context,
     OPEN_WRITER,
     [keys.meta, keys.rooms, keys.changes, keys.report, keys.lease],
-    [randomUUID(), keptChanges, ...claimArguments(claim)],
+    [randomUUID(), kept.changes, ...claimArguments(claim), kept.bytes],
   );
   const place = { incarnation: String(incarnation), revision: Number(revision) };
   return new RedisRoomWriter(context, Number(epoch), place, claim);
@@ -102,7 +102,7 @@ class RedisRoomWriter implements RoomWriter {
         incarnation: this.place.incarnation,
         base: this.place.revision,
         commitId,
-        keptChanges: this.context.keptChanges,
+        kept: this.context.kept,
       },
       commit,
     );

@@ -2,7 +2,7 @@
 import { ConferenceError } from '@conference/muc';
 
 export interface RoomKeys {
-  /** Hash: epoch, incarnation, revision, picture, rooms, kept, base, commitId, committedAt. */
+  /** Hash: epoch, incarnation, revision, picture, rooms, kept, keptBytes, base, commitId, committedAt. */
   readonly meta: string;
   /** Hash: roomId → row as JSON. */
   readonly rooms: string;

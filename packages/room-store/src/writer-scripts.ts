@@ -1,5 +1,6 @@
 /** Running the scripts of a writer: their refusals become errors. */
 import { ConferenceError } from '@conference/muc';
+import type { KeptChanges } from './change-log.js';
 import { leaseHeld } from './lease-held.js';
 import { type LuaScript, runScript } from './lua/lua-script.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -11,8 +12,8 @@ type Outcome = 'done' | 'held' | 'fenced' | 'lost';
 export interface WriterContext {
   readonly connection: RedisConnection;
   readonly keys: RoomKeys;
-  /** How many changes of rooms the stream keeps. */
-  readonly keptChanges: number;
+  /** How much the stream keeps. */
+  readonly kept: KeptChanges;
 }
 
 /**

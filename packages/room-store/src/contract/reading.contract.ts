@@ -1,6 +1,6 @@
 /** Contract: snapshots and followers while commits go on. */
 import { expect, test } from '@jest/globals';
-import type { ChangeBatch, Cursor, RoomStore } from '../room-store.js';
+import type { ChangeBatch, Cursor, PutRoom, RoomStore } from '../room-store.js';
 import { FollowingReader } from './following-reader.contract.js';
 import { put, remove, sampleOccupant, sampleRow } from './samples.contract.js';
 import type { ContractSubject, StoreUnderTest } from './subject.contract.js';
@@ -132,6 +132,40 @@ export function describeReading(subject: () => StoreUnderTest, opener: ContractS
       await expect(take(bounded.reader, at(13), 1)).rejects.toMatchObject(lost);
       const [batch] = await take(bounded.reader, at(14), 1);
       expect(batch?.rowsPut).toHaveLength(25);
+    } finally {
+      await bounded.close();
+    }
+  });
+
+  test('keeps fewer changes where they are large, and always the newest', async () => {
+    const bounded = await opener.open({ keptBytes: 100_000 });
+    const lost = { code: 'cursor-lost' };
+    const large = (roomId: string, characters: number): PutRoom => ({
+      kind: 'put',
+      row: sampleRow(roomId, 0, { subject: 's'.repeat(characters) }),
+    });
+    try {
+      const writer = await bounded.store.openWriter();
+      const { incarnation } = (await bounded.reader.readSnapshot()).cursor;
+      const after = (revision: number): Promise<ChangeBatch[]> =>
+        take(bounded.reader, { incarnation, revision }, 1);
+      const first = await writer.commit({ changes: [large('a', 40_000)] });
+      await writer.commit({ changes: [large('b', 40_000)] });
+      expect(await after(first)).toHaveLength(1);
+      const third = await writer.commit({ changes: [large('c', 40_000)] });
+      await expect(after(first - 1)).rejects.toMatchObject(lost);
+      expect(await after(first)).toHaveLength(1);
+
+      await writer.commit({ changes: [large('d', 200_000)] });
+      await expect(after(first)).rejects.toMatchObject(lost);
+      const [newest] = await after(third);
+      expect(newest?.rowsPut[0]?.subject).toHaveLength(200_000);
+
+      const small = await writer.commit({ changes: [put('e')] });
+      await writer.commit({ changes: [put('f')] });
+      await expect(after(third)).rejects.toMatchObject(lost);
+      expect(await after(small)).toHaveLength(1);
+      expect((await bounded.reader.readSnapshot()).rows).toHaveLength(6);
     } finally {
       await bounded.close();
     }

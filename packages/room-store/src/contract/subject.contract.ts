@@ -12,8 +12,11 @@ export interface StoreUnderTest {
 }
 
 export interface ContractSubject {
-  /** An empty store; `keptChanges` bounds the change stream. */
-  open(options?: { readonly keptChanges?: number }): Promise<StoreUnderTest>;
+  /** An empty store; the options bound the change stream. */
+  open(options?: {
+    readonly keptChanges?: number;
+    readonly keptBytes?: number;
+  }): Promise<StoreUnderTest>;
   /** How many random histories are tried. */
   readonly propertyRuns: number;
 }

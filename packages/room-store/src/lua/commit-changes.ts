@@ -10,7 +10,8 @@
  *   whose details change
  * ARGV: 1 epoch, 2 incarnation, 3 base, 4 commit id, 5 how many changes to keep, 6 picture or '',
  *   7 observedAtMs or '', 8 roomIds removed as JSON, 9 number of rooms removed, 10 number of rows
- *   put, 11 number of rooms whose details change; then the roomIds removed; then roomId and row
+ *   put, 11 number of rooms whose details change, 12 how many bytes of the stream to keep; then the
+ *   roomIds removed; then roomId and row
  *   for each row; then for each room whose details change: '1' to forget its details first or
  *   '0', and two lists with their lengths before them: fields removed, and fields put with their
  *   values; the length of the latter counts both
@@ -24,7 +25,7 @@ export const COMMIT_CHANGES = luaScript(
   STREAM_FUNCTIONS,
   `
 local meta = redis.call('HMGET', KEYS[1],
-  'epoch', 'incarnation', 'revision', 'rooms', 'kept', 'base', 'commitId')
+  'epoch', 'incarnation', 'revision', 'rooms', 'kept', 'base', 'commitId', 'keptBytes')
 local refused = refusal(meta[1], ARGV[1], meta[2], ARGV[2])
 if refused then
   return { refused }
@@ -44,7 +45,7 @@ if removed + put == 0 and ARGV[6] == '' then
   return { 'done', meta[3] }
 end
 
-local argument = 12
+local argument = 13
 local function takeNumber()
   argument = argument + 1
   return tonumber(ARGV[argument - 1])
@@ -84,7 +85,8 @@ if ARGV[7] ~= '' then
 end
 local revision = tonumber(meta[3]) + 1
 local weight = math.max(1, removed + put)
-local kept = appendEntry(KEYS[3], revision, weight, tonumber(meta[5]), tonumber(ARGV[5]), fields)
+redis.call('HSET', KEYS[1], appendEntry(KEYS[3], revision, weight, { meta[5], meta[8] },
+  { ARGV[5], ARGV[12] }, fields))
 
 local rooms = tonumber(meta[4])
 rooms = rooms - callWith('HDEL', KEYS[2], removed)
@@ -104,7 +106,7 @@ for _ = 1, detailed do
   callWith('HSET', details, takeNumber())
 end
 
-redis.call('HSET', KEYS[1], 'revision', asText(revision), 'rooms', asText(rooms), 'kept', kept,
+redis.call('HSET', KEYS[1], 'revision', asText(revision), 'rooms', asText(rooms),
   'base', ARGV[3], 'commitId', ARGV[4], 'committedAt', asText(clockMs()))
 if ARGV[6] ~= '' then
   redis.call('HSET', KEYS[1], 'picture', ARGV[6])

@@ -6,7 +6,8 @@
  * KEYS: 1 meta, 2 rooms, 3 changes, 4 report, 5 lease
  * ARGV: 1 incarnation, should a new one begin; 2 how many changes to keep; and of the claim, all
  *   empty without one: 3 holder as it is stored, 4 what a lease begins with that hinders not,
- *   5 lease in ms, 6 epoch of the writer seen last
+ *   5 lease in ms, 6 epoch of the writer seen last; then 7 how many bytes of the
+ *   stream to keep
  * Returns: 'done', epoch, incarnation, revision; or 'held', and by whom where that is known
  */
 import { luaScript } from './lua-script.js';
@@ -17,7 +18,7 @@ export const OPEN_WRITER = luaScript(
   STREAM_FUNCTIONS,
   `
 local meta = redis.call('HMGET', KEYS[1],
-  'epoch', 'incarnation', 'revision', 'picture', 'rooms', 'kept', 'committedAt')
+  'epoch', 'incarnation', 'revision', 'picture', 'rooms', 'kept', 'committedAt', 'keptBytes')
 if ARGV[3] ~= '' then
   local holder = redis.call('GET', KEYS[5])
   local isOwn = holder == ARGV[3]
@@ -56,9 +57,10 @@ if string.sub(picture, 1, 4) == 'live' then
   table.insert(fields, 'picture')
   table.insert(fields, picture)
 end
-local kept = appendEntry(KEYS[3], revision, 1, tonumber(meta[6]), tonumber(ARGV[2]), fields)
+redis.call('HSET', KEYS[1], appendEntry(KEYS[3], revision, 1, { meta[6], meta[8] },
+  { ARGV[2], ARGV[7] }, fields))
 redis.call('HSET', KEYS[1], 'epoch', asText(epoch), 'revision', asText(revision),
-  'picture', picture, 'kept', kept, 'base', '', 'commitId', '')
+  'picture', picture, 'base', '', 'commitId', '')
 takeLease()
 return { 'done', asText(epoch), incarnation, asText(revision) }
 `,

@@ -39,36 +39,44 @@ end
 /**
  * The change stream.
  *
- * - `appendEntry(key, revision, weight, kept, limit, fields)`: appends an entry, drops the oldest
- *   while more than `limit` changes are kept (never the new one), returns how many are kept now.
- *   `weight` is the entry's first field. XADD comes first in every script that has not written
- *   yet: it is refused while Redis is full, and then nothing at all has happened.
+ * - `appendEntry(key, revision, weight, kept, limits, fields)`: appends an entry, drops the oldest
+ *   while more than `limits` is kept (never the new one), returns what is kept now, as fields of
+ *   meta. `kept` and `limits` are numbers of changes and of bytes; `weight` and `bytes` are the
+ *   entry's first fields. XADD comes first in every script that has not written yet: it is refused
+ *   while Redis is full, and then nothing at all has happened.
  * - `beginIncarnation(metaKey, roomsKey, changesKey, epoch, incarnation, revision)`: the store
  *   begins anew with a picture that is loading; what is in the rooms hash stays.
  */
 export const STREAM_FUNCTIONS = `
-local function appendEntry(key, revision, weight, kept, limit, fields)
-  redis.call('XADD', key, asText(revision) .. '-0', 'weight', asText(weight), unpack(fields))
-  kept = kept + weight
+local function appendEntry(key, revision, weight, kept, limits, fields)
+  local bytes = 0
+  for _, field in ipairs(fields) do
+    bytes = bytes + #field
+  end
+  redis.call('XADD', key, asText(revision) .. '-0', 'weight', asText(weight),
+    'bytes', asText(bytes), unpack(fields))
+  local keptChanges = (tonumber(kept[1]) or 0) + weight
+  local keptBytes = (tonumber(kept[2]) or 0) + bytes
   local length = redis.call('XLEN', key)
-  while kept > limit and length > 1 do
+  while (keptChanges > tonumber(limits[1]) or keptBytes > tonumber(limits[2])) and length > 1 do
     local oldest = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)[1]
     redis.call('XDEL', key, oldest[1])
-    kept = kept - tonumber(oldest[2][2])
+    keptChanges = keptChanges - tonumber(oldest[2][2])
+    keptBytes = keptBytes - tonumber(oldest[2][4])
     length = length - 1
   end
   if length == 1 then
-    kept = weight
+    keptChanges, keptBytes = weight, bytes
   end
-  return asText(kept)
+  return 'kept', asText(keptChanges), 'keptBytes', asText(keptBytes)
 end
 
 local function beginIncarnation(metaKey, roomsKey, changesKey, epoch, incarnation, revision)
   redis.call('HSET', metaKey, 'epoch', asText(epoch), 'incarnation', incarnation,
     'revision', asText(revision), 'picture', 'loading', 'rooms', redis.call('HLEN', roomsKey),
-    'kept', '1', 'base', '', 'commitId', '', 'committedAt', '')
+    'base', '', 'commitId', '', 'committedAt', '')
   redis.call('UNLINK', changesKey)
-  appendEntry(changesKey, revision, 1, 0, 1,
-    { 'incarnation', incarnation, 'previous', '0', 'picture', 'loading' })
+  redis.call('HSET', metaKey, appendEntry(changesKey, revision, 1, { 0, 0 }, { 1, 0 },
+    { 'incarnation', incarnation, 'previous', '0', 'picture', 'loading' }))
 end
 `;
