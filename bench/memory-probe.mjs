@@ -1,15 +1,23 @@
 /**
  * Loaded into a service before its own code (`node --expose-gc --import`): when the benchmark asks,
- * tells how long the event loop stood still at most since it asked last, collects the garbage, and
- * answers what the process holds.
+ * tells how long the event loop stood still at most since it asked last, and of that how long the
+ * longest single garbage collection took, collects the garbage, and answers what the process holds.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 
 const RESOLUTION_MS = 5;
 let delays = startMonitor();
+let longestCollectionMs = 0;
+
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) {
+    longestCollectionMs = Math.max(longestCollectionMs, duration);
+  }
+}).observe({ entryTypes: ['gc'] });
 
 process.on('message', () => {
   const longestPauseMs = Math.max(0, delays.max / 1e6 - RESOLUTION_MS);
+  const collectionMs = longestCollectionMs;
   delays.disable();
   globalThis.gc();
   globalThis.gc();
@@ -18,9 +26,13 @@ process.on('message', () => {
     ...process.memoryUsage(),
     cpuMs: (user + system) / 1000,
     longestPauseMs,
+    longestCollectionMs: collectionMs,
   });
-  // Anew, so that the collection above is no pause of the service.
-  delays = startMonitor();
+  // Anew, and after the observer was told, so that the collections above are none of the service.
+  setTimeout(() => {
+    longestCollectionMs = 0;
+    delays = startMonitor();
+  }, RESOLUTION_MS);
 });
 // Without a channel of its own will the service end when it wants to.
 process.channel?.unref();

@@ -58,15 +58,22 @@ export function printEvents(sizes) {
   process.stdout.write('\n');
 }
 
-/** The longest pause of the event loop while everything was read, and while events came. */
+/**
+ * The longest pause of the event loop while everything was read and while events came, and the
+ * longest garbage collection in the same time.
+ */
 export function printPauses(sizes) {
   printHead([
-    ...['rooms', 'tracker: longest pause while reading, ms', 'while events come'],
+    ...['rooms', 'tracker: longest pause while reading, ms (collection)', 'while events come'],
     ...['facade: while reading', 'while events come'],
   ]);
   for (const { name, trackerRead, trackerLive, facadeRead, facadeLive } of sizes) {
-    const pauses = [trackerRead, trackerLive, facadeRead, facadeLive];
-    printRow([name, ...pauses.map(({ longestPauseMs }) => longestPauseMs.toFixed(0))]);
+    const measured = [trackerRead, trackerLive, facadeRead, facadeLive];
+    const texts = measured.map(
+      ({ longestPauseMs, longestCollectionMs }) =>
+        `${longestPauseMs.toFixed(0)} (${longestCollectionMs.toFixed(0)})`,
+    );
+    printRow([name, ...texts]);
   }
   process.stdout.write('\n');
 }

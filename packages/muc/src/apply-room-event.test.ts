@@ -4,7 +4,7 @@ import { applyRoomEvent } from './apply-room-event.js';
 import type { Occupant } from './occupant.js';
 import { Room } from './room.js';
 import type { RoomEvent } from './room-event.js';
-import { CREATED_MS, event, history, jid, occupant, stateOf } from './room-history.fixture.js';
+import { CREATED_MS, event, history, jid, occupant, stateOf } from './room-history.contract.js';
 import { ROOM_ROW_KEYS } from './room-row.js';
 
 function roomAfter(events: readonly (readonly [RoomEvent, number])[]): Room {

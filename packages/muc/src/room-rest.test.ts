@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { applyRoomEvent } from './apply-room-event.js';
 import { Room } from './room.js';
-import { CREATED_MS, history, stateOf } from './room-history.fixture.js';
+import { CREATED_MS, history, stateOf } from './room-history.contract.js';
 
 test('a room that rests at any moments is as one that never does', () => {
   fc.assert(
