@@ -38,13 +38,25 @@ describe('with a signal', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('leaves no listener behind, however often it is waited', async () => {
-    const { signal } = new AbortController();
+  test('resolves at the abort of any of several', async () => {
+    for (const which of [0, 1]) {
+      const ends = [new AbortController(), new AbortController()];
+      const waiting = delay(1_000_000, ...ends.map(({ signal }) => signal));
+      ends[which]?.abort();
+      await waiting;
+      expect(jest.getTimerCount()).toBe(0);
+    }
+  });
+
+  test('leaves nothing behind at any of them, however often it is waited', async () => {
+    const signals = [new AbortController().signal, new AbortController().signal];
     for (let count = 0; count < 20; count += 1) {
-      const waiting = delay(10, signal);
+      const waiting = delay(10, ...signals);
       await jest.advanceTimersByTimeAsync(10);
       await waiting;
     }
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    for (const signal of signals) {
+      expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    }
   });
 });

@@ -1,18 +1,21 @@
 /** Waiting that a signal can cut short. */
 
-/** Resolves after the time, or at once when the signal aborts; never rejects. */
-export function delay(timeMs: number, signal?: AbortSignal): Promise<void> {
+/**
+ * Resolves after the time, or at once when one of the signals aborts; never rejects. Leaves nothing
+ * behind at them: `AbortSignal.any` would, at a signal that outlives many waits, with each wait.
+ */
+export function delay(timeMs: number, ...signals: AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) {
+    if (signals.some(({ aborted }) => aborted)) {
       resolve();
       return;
     }
     const finish = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', finish);
+      for (const signal of signals) signal.removeEventListener('abort', finish);
       resolve();
     };
     const timer = setTimeout(finish, timeMs);
-    signal?.addEventListener('abort', finish);
+    for (const signal of signals) signal.addEventListener('abort', finish);
   });
 }

@@ -190,7 +190,7 @@ export class Publisher {
     if (this.#isDraining) return;
     const woken = new AbortController();
     this.#wake = () => woken.abort();
-    await delay(CHECK_INTERVAL_MS, AbortSignal.any([woken.signal, this.#stop.signal]));
+    await delay(CHECK_INTERVAL_MS, woken.signal, this.#stop.signal);
     this.#wake = () => undefined;
   }
 }

@@ -106,7 +106,7 @@ export class ServiceTracker {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       if (this.#online.signal.aborted) {
-        await delay(LONG_MS, AbortSignal.any([signal, this.#offline.signal]));
+        await delay(LONG_MS, signal, this.#offline.signal);
         continue;
       }
       const isOver = AbortSignal.any([signal, this.#online.signal]);

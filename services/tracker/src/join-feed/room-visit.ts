@@ -80,10 +80,10 @@ export class RoomVisit {
   async leaveAndAwait(): Promise<void> {
     const { requests, signal } = this.options;
     this.joined.beginLeaving();
-    this.#out = new AbortController();
-    const isOver = AbortSignal.any([this.#out.signal, signal]);
+    const out = new AbortController();
+    this.#out = out;
     await this.sendLeave();
-    await delay(requests.options.timeoutMs, isOver);
+    await delay(requests.options.timeoutMs, out.signal, signal);
   }
 
   /** Leaves without waiting for the answer. Never rejects. */

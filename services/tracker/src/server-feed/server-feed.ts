@@ -223,9 +223,8 @@ export class ServerFeed implements RoomFeed {
     const { requests } = this.options;
     const { ownJid, mucService } = requests.options;
     const missed = this.#missed.signal;
-    const isOver = AbortSignal.any([signal, missed]);
     while (!signal.aborted) {
-      await delay(STATUS_INTERVAL_MS, isOver);
+      await delay(STATUS_INTERVAL_MS, signal, missed);
       if (signal.aborted) return;
       if (missed.aborted) throw missedPart();
       await requests.ask(buildFeedStatus(ownJid, mucService), (reply) => {
