@@ -1,7 +1,8 @@
 /**
- * Loaded into a service before its own code (`node --expose-gc --import`): when the benchmark asks,
- * tells how long the event loop stood still at most since it asked last, and of that how long the
- * longest single garbage collection took, collects the garbage, and answers what the process holds.
+ * Loaded into a service before its own code (`node --expose-gc --import`): when the benchmark or
+ * the soak asks, tells how long the event loop stood still at most since it asked last, and of that
+ * how long the longest single garbage collection took, collects the garbage, and answers what the
+ * process holds.
  */
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 
@@ -27,6 +28,7 @@ process.on('message', () => {
     cpuMs: (user + system) / 1000,
     longestPauseMs,
     longestCollectionMs: collectionMs,
+    activeResources: process.getActiveResourcesInfo().length,
   });
   // Anew, and after the observer was told, so that the collections above are none of the service.
   setTimeout(() => {

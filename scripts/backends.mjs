@@ -30,24 +30,29 @@ function listFolders() {
 /**
  * Splits the arguments of `npm test` into backends (`--backend NAME`, as often as wanted) and
  * patterns of paths. Ends the process with one sentence where there is no such backend.
+ * @param {Record<string, object>} more options beside it, as `parseArgs` wants them; what is given
+ *   of them is in `values`
  */
-export function readTestArguments(args) {
+export function readTestArguments(args, more = {}) {
   let given;
   try {
     given = parseArgs({
       args,
-      options: { backend: { type: 'string', multiple: true } },
+      options: { backend: { type: 'string', multiple: true }, ...more },
       allowPositionals: true,
     });
   } catch (error) {
-    fail(`${error.message.split('\n')[0]} Known: --backend NAME, and patterns of paths.`);
+    const known = ['backend', ...Object.keys(more)].map(
+      (name) => `--${name} ${name.toUpperCase()}`,
+    );
+    fail(`${error.message.split('\n')[0]} Known: ${known.join(', ')}, and patterns of paths.`);
   }
   const backends = given.values.backend ?? [];
   const unknown = backends.filter((name) => !listBackends().includes(name));
   if (unknown.length > 0) {
     fail(`There is no backend ${unknown.join(', ')}; there are ${listBackends().join(', ')}.`);
   }
-  return { backends, patterns: given.positionals };
+  return { backends, patterns: given.positionals, values: given.values };
 }
 
 /**

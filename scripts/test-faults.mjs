@@ -4,7 +4,7 @@
  * `N passed, N failed`. With patterns only the tests that these name; with `--backend NAME` only on
  * that one; with FAULT_SEED in the environment the operations of an earlier run again.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listBackendPackages, listBackends, readTestArguments } from './backends.mjs';
@@ -12,6 +12,7 @@ import { buildFaultTable, sumDrift } from './fault-table.mjs';
 import { runJest } from './jest-run.mjs';
 import { ensureDebianPackages } from './packages.mjs';
 import { prepare } from './prepare.mjs';
+import { readReport } from './report-file.mjs';
 
 /** Most of the time is waiting for what hangs. */
 const WORKERS = 3;
@@ -37,24 +38,11 @@ try {
   const files = ['--testMatch', '**/test/faults/*.faults.ts', `--testTimeout=${TEST_TIMEOUT_MS}`];
   const only = patterns.flatMap((pattern) => ['--testPathPatterns', pattern]);
   const counts = await runJest([...files, ...only], { isWhole: false, workers: WORKERS });
-  const measured = readMeasured();
+  const measured = readReport(reportFile);
   process.stdout.write(`${buildFaultTable(measured, chosen)}\n`);
   process.stdout.write(`Drift that the audit repaired: ${sumDrift(measured)}\n`);
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
   process.exitCode = counts.failed === 0 ? 0 : 1;
 } finally {
   rmSync(dir, { recursive: true, force: true });
-}
-
-/** What the tests reported; nothing where none came so far. */
-function readMeasured() {
-  try {
-    const lines = readFileSync(reportFile, 'utf8').split('\n').filter(Boolean);
-    return lines.map((line) => JSON.parse(line));
-  } catch (error) {
-    if (error.code === 'ENOENT') {
-      return [];
-    }
-    throw error;
-  }
 }

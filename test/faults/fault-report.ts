@@ -1,5 +1,5 @@
-/** Hands what a run measured to the command that prints the table: one line of JSON for each. */
-import { appendFileSync } from 'node:fs';
+/** Hands what a run measured to the command that prints the table. */
+import { reportLine } from '../support/report-line.js';
 
 export type Measured =
   | {
@@ -18,6 +18,5 @@ export type Measured =
 
 /** Without effect where nobody asked for it (`CONFERENCE_FAULT_REPORT`, a file). */
 export function reportMeasured(measured: Measured): void {
-  const file = process.env['CONFERENCE_FAULT_REPORT'];
-  if (file !== undefined) appendFileSync(file, `${JSON.stringify(measured)}\n`);
+  reportLine('CONFERENCE_FAULT_REPORT', measured);
 }

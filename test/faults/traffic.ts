@@ -15,6 +15,7 @@ export interface TrafficOptions {
   readonly clients: number;
   /** Logs the client with this number in. */
   readonly connect: (client: number) => Promise<ChatClient>;
+  /** May be changed while it rests, and so may `jids`; how many they are stays. */
   readonly roomJids: readonly string[];
   /** Bare JIDs and domains that are given affiliations. */
   readonly jids: readonly string[];
@@ -22,8 +23,6 @@ export interface TrafficOptions {
   readonly mucService: string;
 }
 
-/** Between two operations, in ms. */
-const PACE_MS = 15;
 /** Between two attempts to log in while the server is away, in ms. */
 const RETRY_MS = 100;
 /** So many operations are sent before an answer is waited for: nobody talks to a server that hangs. */
@@ -32,6 +31,8 @@ const OPERATIONS_UNANSWERED = 4;
 export class Traffic {
   /** Operations done since the beginning. */
   count = 0;
+  /** Between two operations, in ms. */
+  paceMs = 15;
   readonly #clients: (ChatClient | undefined)[] = [];
   readonly #operations: Generator<Operation, never>;
   #isPaused = true;
@@ -65,7 +66,7 @@ export class Traffic {
     while (!this.#isPaused) {
       const operation = this.#operations.next().value;
       if (await this.#perform(operation)) this.count += 1;
-      await wait(PACE_MS);
+      await wait(this.paceMs);
     }
   }
 

@@ -5,6 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { withDeadline } from './eventually.js';
 
 const ROOT = new URL('../../', import.meta.url);
+const PROBE = new URL('bench/memory-probe.mjs', ROOT).href;
+
+/** What a service holds, right after its garbage was collected. */
+export interface ServiceHolding {
+  /** Of objects of JavaScript, in bytes. */
+  readonly heapUsed: number;
+  /** Of buffers and whatever else stands outside that heap, in bytes. */
+  readonly external: number;
+  /** Sockets, servers, timers and requests that keep the event loop going. */
+  readonly activeResources: number;
+  /** Processor time so far, in ms. */
+  readonly cpuMs: number;
+}
 
 export class ServiceProcess {
   #process: ChildProcess | undefined;
@@ -14,6 +27,7 @@ export class ServiceProcess {
   constructor(
     private readonly name: 'tracker' | 'facade',
     private readonly environment: Readonly<Record<string, string>>,
+    private readonly options: { readonly isMeasured?: boolean } = {},
   ) {}
 
   /** The process id while it runs. */
@@ -24,16 +38,21 @@ export class ServiceProcess {
   /** Starts it; whether it is ready is for the caller to see. */
   start(): void {
     const main = fileURLToPath(new URL(`services/${this.name}/dist/main.js`, ROOT));
-    const child = spawn(process.execPath, [main], {
-      env: { PATH: process.env['PATH'], ...this.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const isMeasured = this.options.isMeasured === true;
+    const child = spawn(
+      process.execPath,
+      [...(isMeasured ? ['--expose-gc', '--import', PROBE] : []), main],
+      {
+        env: { PATH: process.env['PATH'], ...this.environment },
+        stdio: ['ignore', 'pipe', 'pipe', ...(isMeasured ? (['ipc'] as const) : [])],
+      },
+    );
     this.#process = child;
     const collect = (chunk: Buffer): void => {
       this.log += chunk.toString('utf8');
     };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
+    child.stdout?.on('data', collect);
+    child.stderr?.on('data', collect);
   }
 
   /** SIGTERM, and the exit code; undefined when it did not run. */
@@ -44,6 +63,16 @@ export class ServiceProcess {
   /** SIGKILL. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
+  }
+
+  /** Lets it collect its garbage, and asks what is left; only where it was made to be measured. */
+  async measure(): Promise<ServiceHolding> {
+    const child = this.#process;
+    if (child === undefined) throw new Error(`${this.name} does not run`);
+    const answer = once(child, 'message') as Promise<[ServiceHolding]>;
+    child.send('measure');
+    const [holding] = await withDeadline(answer, `what ${this.name} holds`);
+    return holding;
   }
 
   suspend(): void {

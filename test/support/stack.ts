@@ -32,6 +32,8 @@ export interface StackOptions extends BackendServerOptions {
   readonly trackerEnvironment?: Readonly<Record<string, string>>;
   /** How many facades; one by default. */
   readonly facades?: number;
+  /** Whether trackers and facades can be asked what they hold. */
+  readonly isMeasured?: boolean;
 }
 
 /** One facade, and where it answers. */
@@ -54,7 +56,12 @@ interface StackParts {
 /** Starts everything and waits until the list is whole and live. */
 export async function startStack(
   backend: StackBackend,
-  { trackerEnvironment, facades: facadeCount = 1, ...serverOptions }: StackOptions = {},
+  {
+    trackerEnvironment,
+    facades: facadeCount = 1,
+    isMeasured = false,
+    ...serverOptions
+  }: StackOptions = {},
 ): Promise<Stack> {
   const dir = await mkdtemp(join(tmpdir(), 'conference-stack-'));
   const sitesFile = join(dir, 'sites.json');
@@ -68,26 +75,30 @@ export async function startStack(
   const link = await startTcpProxy(server.ports.component);
   const shared = { REDIS_URL: redis.url, MUC_SERVICES: server.mucService };
   const createTracker = (domain: string, componentPort: number): ServiceProcess =>
-    new ServiceProcess('tracker', {
-      ...shared,
-      XMPP_COMPONENT_PORT: String(componentPort),
-      XMPP_COMPONENT_DOMAIN: domain,
-      XMPP_COMPONENT_SECRET: server.componentSecret,
-      DISCOVERY_INTERVAL_MS: '100',
-      AUDIT_INTERVAL_MS: '10',
-      ...backend.trackerEnvironment,
-      ...trackerEnvironment,
-    });
+    new ServiceProcess(
+      'tracker',
+      {
+        ...shared,
+        XMPP_COMPONENT_PORT: String(componentPort),
+        XMPP_COMPONENT_DOMAIN: domain,
+        XMPP_COMPONENT_SECRET: server.componentSecret,
+        DISCOVERY_INTERVAL_MS: '100',
+        AUDIT_INTERVAL_MS: '10',
+        ...backend.trackerEnvironment,
+        ...trackerEnvironment,
+      },
+      { isMeasured },
+    );
   const tracker = createTracker(server.trackerDomain, link.port);
   const standbys = server.standbyTrackers.map(({ domain, componentPort }) =>
     createTracker(domain, componentPort),
   );
   const facades = facadePorts.map((port) => ({
-    process: new ServiceProcess('facade', {
-      ...shared,
-      FACADE_PORT: String(port),
-      SITES_FILE: sitesFile,
-    }),
+    process: new ServiceProcess(
+      'facade',
+      { ...shared, FACADE_PORT: String(port), SITES_FILE: sitesFile },
+      { isMeasured },
+    ),
     url: `http://127.0.0.1:${port}`,
   }));
   const stack = new Stack({ dir, server, redis, link, tracker, standbys, facades, site });
@@ -112,7 +123,7 @@ export class Stack {
   readonly facades: readonly StackFacade[];
   readonly site: AddedSite;
   readonly #dir: string;
-  readonly #clients: ChatClient[] = [];
+  #clients: ChatClient[] = [];
 
   constructor(parts: StackParts) {
     this.server = parts.server;
@@ -155,15 +166,23 @@ export class Stack {
       ...(resource === undefined ? {} : { resource }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
-    this.#clients.push(client);
+    // Nothing is left to be ended of those that have gone.
+    this.#clients = [...this.#clients.filter(({ session }) => session.isOnline), client];
     return client;
   }
 
-  /** GET with the credentials of the site, from the first facade or the one with that address. */
-  fetch(path: string, url = this.url): Promise<Response> {
+  /**
+   * GET with the credentials of the site, from the first facade or the one with that address.
+   * @param more headers beside those
+   */
+  fetch(
+    path: string,
+    url = this.url,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     const { siteId, apiKey } = this.site;
     const authorization = `Basic ${Buffer.from(`${siteId}:${apiKey}`).toString('base64')}`;
-    return fetch(`${url}${path}`, { headers: { authorization } });
+    return fetch(`${url}${path}`, { headers: { authorization, ...more } });
   }
 
   async list(): Promise<ListAnswer> {
