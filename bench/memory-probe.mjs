@@ -5,6 +5,7 @@
  * process holds.
  */
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { getHeapSpaceStatistics } from 'node:v8';
 
 const RESOLUTION_MS = 5;
 let delays = startMonitor();
@@ -28,6 +29,8 @@ process.on('message', () => {
     cpuMs: (user + system) / 1000,
     longestPauseMs,
     longestCollectionMs: collectionMs,
+    compiledCode: getHeapSpaceStatistics().find(({ space_name }) => space_name === 'code_space')
+      .space_used_size,
     activeResources: process.getActiveResourcesInfo().length,
   });
   // Anew, and after the observer was told, so that the collections above are none of the service.

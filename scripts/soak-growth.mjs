@@ -19,6 +19,7 @@ const MIB = 1024 ** 2;
 const MEASURES = [
   ...['tracker', 'facade'].flatMap((service) => [
     measure(`${service}: held after a collection, MiB`, (s) => s[service].holdingBytes / MIB),
+    unjudged(`${service}: of that machine code, MiB`, (s) => s[service].codeBytes / MIB),
     // V8 takes and gives back tens of MiB for garbage as it sees fit.
     unjudged(`${service}: resident set, MiB`, (s) => s[service].rssBytes / MIB),
     measure(`${service}: file descriptors`, (s) => s[service].files, leastOf),

@@ -18,6 +18,7 @@ function judge(minutes: number, growthPerMinute: number): Row[] {
     const atMinutes = (index + 1) / 6;
     const service = {
       holdingBytes: 16e6,
+      codeBytes: 1e6,
       rssBytes: 9e7,
       files: index % 2 === 0 ? 22 : 25,
       resources: 10,

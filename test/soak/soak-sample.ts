@@ -8,6 +8,8 @@ import type { Stack } from '../support/stack.js';
 export interface ProcessSample {
   /** Objects and buffers that are left after a collection, in bytes. */
   readonly holdingBytes: number;
+  /** Of these, machine code. */
+  readonly codeBytes: number;
   /** The resident set as it was before that, garbage included. */
   readonly rssBytes: number;
   readonly files: number;
@@ -34,9 +36,10 @@ export async function sampleService(service: ServiceProcess): Promise<ProcessSam
   if (pid === undefined) throw new Error('a service has ended');
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const files = readdirSync(`/proc/${pid}/fd`).length;
-  const { heapUsed, external, activeResources, cpuMs } = await service.measure();
+  const { heapUsed, external, compiledCode, activeResources, cpuMs } = await service.measure();
   return {
     holdingBytes: heapUsed + external,
+    codeBytes: compiledCode,
     rssBytes: readField(status, 'VmRSS') * 1024,
     files,
     threads: readField(status, 'Threads'),

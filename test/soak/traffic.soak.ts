@@ -17,9 +17,11 @@ const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 2);
 const SEED = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 1e6));
 const OPERATIONS_PER_SECOND = Number(process.env['SOAK_RATE'] ?? 50);
 const GROUPS = 8;
-/** The change stream is to be full when comparing begins: so long there is so much more to do. */
-const FILLING_MINUTES = 4.5;
-const FILLING_FACTOR = 2.5;
+/** The change stream is to be full when comparing begins: until it is there is so much more to do. */
+const FULL_STREAM_CHANGES = 19_900;
+const FILLING_FACTOR = 3;
+/** Comparing begins then at the latest. */
+const FILLING_MINUTES = 5;
 const SAMPLE_MS = 10_000;
 const LAG_PACE_MS = 400;
 /** The tracker's link is cut so often. */
@@ -83,15 +85,19 @@ async function watch(
   let lagsMs: number[] = [];
   let cutMs: number | undefined;
   let samples = 0;
+  let streamChanges = 0;
   let cuts = 0;
   try {
     while (elapsedMs() < MINUTES * MINUTE_MS) {
-      const isFilling = elapsedMs() < FILLING_MINUTES * MINUTE_MS;
+      const isFilling =
+        streamChanges < FULL_STREAM_CHANGES && elapsedMs() < FILLING_MINUTES * MINUTE_MS;
       const rate = OPERATIONS_PER_SECOND * (isFilling ? FILLING_FACTOR : 1);
       for (const group of groups) group.paceMs = (1000 * groups.length) / rate;
       lagsMs.push(await readers.measureLag(marker, roomJid));
       if (elapsedMs() >= (samples + 1) * SAMPLE_MS) {
         samples += 1;
+        const held = await sampleRedis(redis, stack);
+        ({ streamChanges } = held);
         reportLine('CONFERENCE_SOAK_REPORT', {
           backend: backend.name,
           atMinutes: elapsedMs() / MINUTE_MS,
@@ -100,7 +106,7 @@ async function watch(
           answers: readers.answers,
           tracker: await sampleService(stack.tracker),
           facade: await sampleService(stack.facade),
-          redis: await sampleRedis(redis, stack),
+          redis: held,
           serverRssBytes: readResidentBytes(stack.server.pid),
           drift: await stack.readCount('conference_tracker_audit_drift_total'),
           lagsMs,

@@ -13,6 +13,8 @@ export interface ServiceHolding {
   readonly heapUsed: number;
   /** Of buffers and whatever else stands outside that heap, in bytes. */
   readonly external: number;
+  /** Of that heap, what V8 has compiled to machine code, in bytes. */
+  readonly compiledCode: number;
   /** Sockets, servers, timers and requests that keep the event loop going. */
   readonly activeResources: number;
   /** Processor time so far, in ms. */
