@@ -13,8 +13,10 @@ export interface FakeXmppLinkOptions {
 
 export class FakeXmppLink {
   readonly streamId: string;
-  /** Every complete element that arrived, handshake included, in order. */
+  /** Every complete element that arrived, handshake included, in order, but for `selfSent`. */
   readonly received: Element[] = [];
+  /** What the component sent to its own domain. */
+  readonly selfSent: Element[] = [];
   /** Everything that arrived, as it stood on the wire. */
   receivedText = '';
   isAuthenticated = false;
@@ -151,7 +153,8 @@ export class FakeXmppLink {
       const element = cursor;
       cursor = element?.parent ?? undefined;
       if (element !== undefined && cursor === undefined) {
-        this.received.push(element);
+        const isToItself = element.attrs['to'] === this.options.domain;
+        (isToItself ? this.selfSent : this.received).push(element);
         if (!this.#isRefused) {
           this.options.onElement(element, this);
         }

@@ -27,7 +27,7 @@ export interface FakeXmppBehaviour {
   /** On every stanza that is not addressed to the component itself. Default: nothing. */
   onStanza: (stanza: Element, link: FakeXmppLink) => void;
   /** Whether what a component sends to its own domain comes back to it. Default: true. */
-  isEchoing: boolean;
+  isEchoing: boolean | ((stanza: Element, link: FakeXmppLink) => boolean);
 }
 
 export interface FakeXmppServer {
@@ -98,12 +98,17 @@ export async function startFakeXmppServer(
     }
   };
 
+  const isEchoed = (stanza: Element, link: FakeXmppLink): boolean =>
+    typeof behaviour.isEchoing === 'boolean'
+      ? behaviour.isEchoing
+      : behaviour.isEchoing(stanza, link);
+
   const onElement = (element: Element, link: FakeXmppLink): void => {
     if (element.name === 'handshake') {
       onHandshake(element, link);
     } else if (element.attrs['to'] !== domain) {
       behaviour.onStanza(element, link);
-    } else if (behaviour.isEchoing) {
+    } else if (isEchoed(element, link)) {
       link.send(element.toString());
     }
   };

@@ -19,6 +19,8 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
 export class TcpProxy {
   readonly port: number;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
+  /** The server's sides of connections of whose end it has not been told. */
+  readonly #orphans = new Set<Socket>();
   readonly #held = new Set<Way>();
   readonly #swallowed = new Set<Way>();
   #isRefusing = false;
@@ -95,7 +97,25 @@ export class TcpProxy {
     if (way === 'answers') this.#altered = undefined;
   }
 
+  /**
+   * Cuts the client's side alone: the server does not learn of it, as where a host or a firewall
+   * dies, and keeps the connection until `bury`.
+   */
+  orphan(): void {
+    for (const [client, upstream] of this.#pairs) {
+      this.#orphans.add(upstream);
+      client.destroy();
+    }
+  }
+
+  /** Ends `orphan`: the server learns of it. */
+  bury(): void {
+    for (const upstream of this.#orphans) upstream.destroy();
+    this.#orphans.clear();
+  }
+
   async stop(): Promise<void> {
+    this.bury();
     this.refuse();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
@@ -110,7 +130,7 @@ export class TcpProxy {
     this.#pairs.add(pair);
     const end = (): void => {
       client.destroy();
-      upstream.destroy();
+      if (!this.#orphans.has(upstream)) upstream.destroy();
       this.#pairs.delete(pair);
     };
     for (const socket of pair) {

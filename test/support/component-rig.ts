@@ -15,6 +15,7 @@ import { eventually } from './eventually.js';
 /** Quick, and yet long enough for a busy machine where nothing is to happen. */
 export const SHORT_TIMING: ConnectionTiming = {
   connectTimeoutMs: 2_000,
+  echoTimeoutMs: 200,
   pingAfterSilenceMs: 60_000,
   pingTimeoutMs: 60_000,
   stableAfterMs: 60_000,

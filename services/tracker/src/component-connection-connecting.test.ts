@@ -105,6 +105,19 @@ describe('a server that says no', () => {
     await waitFor(() => created.connection.status.state === 'online', 'online');
   });
 
+  // As ejabberd does, which lets both in.
+  test('a server that divides between two connections is left to the other', async () => {
+    const created = await createRig();
+    created.server.behaviour.onHandshake = (link) => link.acceptHandshake();
+    created.server.behaviour.isEchoing = (_stanza, link) => link.selfSent.length % 2 === 0;
+    created.connection.start();
+    await waitFor(() => created.connection.status.state === 'refused', 'the refusal');
+    expect(created.connection.status).toMatchObject({ condition: 'conflict' });
+    expect(created.events).toEqual([]);
+    created.server.behaviour.isEchoing = true;
+    await waitFor(() => created.connection.status.state === 'online', 'online');
+  });
+
   test('a server that was long away and then says no is asked again soon', async () => {
     const created = await createRig({ random: () => 0.999_999 });
     created.server.behaviour.onHandshake = (link) => link.reset();

@@ -86,7 +86,9 @@ describe('losing the connection', () => {
     const created = await createRig({ timing, random: () => 0.999_999 });
     created.connection.start();
     for (const index of [0, 1, 2]) {
-      (await created.server.authenticatedLink(index)).reset();
+      const link = await created.server.authenticatedLink(index);
+      await waitFor(() => created.events.length === 2 * index + 1, 'the connection to be online');
+      link.reset();
     }
     await waitFor(() => delays(created).length === 3, 'three retries');
     expect(delays(created)).toEqual([2, 4, 8]);
@@ -119,7 +121,8 @@ describe('a server that falls silent', () => {
     const created = await createRig({ timing: { pingAfterSilenceMs: 20, pingTimeoutMs: 300 } });
     created.server.behaviour.isEchoing = false;
     const link = await created.goOnline();
-    const pings = () => link.received.filter((element) => element.getChild('ping')).length;
+    const { length: asked } = link.selfSent;
+    const pings = (): number => link.selfSent.length - asked;
     for (const count of [1, 2, 3]) {
       await waitFor(() => pings() === count, `ping ${count}`);
       link.send("<iq type='error' id='x' from='tracker.localhost'/>");
@@ -131,8 +134,10 @@ describe('a server that falls silent', () => {
   test('pings that come back to us by way of the server are answered', async () => {
     const created = await createRig({ timing: { pingAfterSilenceMs: 20, pingTimeoutMs: 2_000 } });
     const link = await created.goOnline();
-    const answer = await link.waitFor(({ attrs }) => attrs['type'] === 'result', 'the answer');
-    expect(answer.attrs).toMatchObject({ to: 'tracker.localhost', from: 'tracker.localhost' });
+    await waitFor(
+      () => link.selfSent.some(({ attrs }) => attrs['type'] === 'result'),
+      'the answer',
+    );
     expect(created.stanzas()).toEqual([]);
   });
 });

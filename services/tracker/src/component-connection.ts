@@ -24,10 +24,11 @@ import {
   type StreamLimits,
 } from './connection-timing.js';
 import { ConnectionWatchdog } from './connection-watchdog.js';
+import { OwnEchoes } from './own-echoes.js';
 import { ReconnectingConnection } from './reconnecting-connection.js';
 import { SocketWriter } from './socket-writer.js';
 import { isStanza } from './stanza-text.js';
-import { endFromFailure, endFromStreamError, type StreamEnd } from './stream-end.js';
+import { endFromFailure, endFromStreamError, endOfShared, type StreamEnd } from './stream-end.js';
 import { StreamParser } from './stream-parser.js';
 import {
   NS_COMPONENT,
@@ -90,7 +91,11 @@ class LibraryStream implements ComponentStream {
   readonly #socket: Socket;
   readonly #writer: SocketWriter;
   readonly #watchdog: ConnectionWatchdog;
-  readonly #connectDeadline: NodeJS.Timeout;
+  /** Of whatever is awaited before going online. */
+  #deadline: NodeJS.Timeout;
+  /** From the handshake on. */
+  #echoes: OwnEchoes | undefined;
+  readonly #early: Element[] = [];
   #isOnline = false;
   #isOver = false;
 
@@ -113,7 +118,7 @@ class LibraryStream implements ComponentStream {
       onDead: () =>
         this.#end({ reason: `the XMPP server did not answer within ${timing.pingTimeoutMs} ms` }),
     });
-    this.#connectDeadline = setTimeout(() => {
+    this.#deadline = setTimeout(() => {
       this.#end({ reason: `the XMPP server did not accept us in ${timing.connectTimeoutMs} ms` });
     }, timing.connectTimeoutMs);
     this.#socket.on('connect', () => this.#prepareSocket());
@@ -202,23 +207,46 @@ class LibraryStream implements ComponentStream {
     }
     if (element.is('error', NS_STREAM)) {
       this.#end(endFromStreamError(element, this.settings.address));
-    } else if (!this.#isOnline) {
+    } else if (this.#echoes === undefined) {
       this.#awaitHandshake(element);
+    } else if (!this.#isOnline) {
+      this.#awaitEchoes(this.#echoes, element);
     } else if (isStanza(element)) {
       this.events.onStanza(element);
     }
   }
 
-  /** Goes online within the element's own turn: stanzas may stand behind it in the same chunk. */
   #awaitHandshake(element: Element): void {
     if (element.name !== 'handshake') {
       return;
     }
     this.#component.emit('element', element);
-    clearTimeout(this.#connectDeadline);
+    const { address, timing } = this.settings;
+    const echoes = new OwnEchoes(address.domain);
+    this.#echoes = echoes;
+    this.#socket.write(echoes.text);
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => {
+      if (echoes.hasHeardAny) this.#end(endOfShared(address));
+      else this.#goOnline();
+    }, timing.echoTimeoutMs);
+  }
+
+  /** What others say meanwhile waits until it is known that all of it comes here. */
+  #awaitEchoes(echoes: OwnEchoes, element: Element): void {
+    const state = echoes.hear(element);
+    if (state === 'foreign') this.#early.push(element);
+    else if (state === 'missing') this.#end(endOfShared(this.settings.address));
+    else if (state === 'complete') this.#goOnline();
+  }
+
+  /** Within the turn of what completed it: stanzas may stand behind that in the same chunk. */
+  #goOnline(): void {
+    clearTimeout(this.#deadline);
     this.#isOnline = true;
     this.#watchdog.start();
     this.events.onOnline();
+    for (const element of this.#early.splice(0)) this.#takeElement(element);
   }
 
   #end(end: StreamEnd, lastWords = ''): void {
@@ -236,7 +264,7 @@ class LibraryStream implements ComponentStream {
   /** From here on nothing is read, nobody waits, and no event is called but the last. */
   #settle(reason: string): void {
     this.#isOver = true;
-    clearTimeout(this.#connectDeadline);
+    clearTimeout(this.#deadline);
     this.#watchdog.stop();
     const error = new ConferenceError('xmpp-unavailable', reason, { isRetryable: true });
     this.#writer.fail(error);

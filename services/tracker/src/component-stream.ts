@@ -18,7 +18,7 @@ export interface ComponentStream {
 
 /** All of them are called synchronously, in the order of the stream. */
 export interface ComponentStreamEvents {
-  /** The server accepted the handshake. Called once at most. */
+  /** The server accepted the handshake, and all that is for us comes here. Called once at most. */
   onOnline(): void;
   /** A message, presence or IQ, after `onOnline`. */
   onStanza(stanza: Element): void;

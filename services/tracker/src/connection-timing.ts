@@ -5,6 +5,11 @@ import type { BackoffOptions } from '@conference/service-runtime';
 export interface ConnectionTiming {
   /** From the first packet until the handshake is accepted; then the attempt has failed. */
   readonly connectTimeoutMs: number;
+  /**
+   * How long what we send to ourselves may take to come back; by then a server that brings back
+   * part of it shares it out to another connection, and one that brings back none never does.
+   */
+  readonly echoTimeoutMs: number;
   /** After so much silence of the server it is pinged (XEP-0199). */
   readonly pingAfterSilenceMs: number;
   /** Whatever arrives within this time after a ping proves life; else the socket is destroyed. */
@@ -23,6 +28,7 @@ export interface ConnectionTiming {
 
 export const DEFAULT_TIMING: ConnectionTiming = {
   connectTimeoutMs: 10_000,
+  echoTimeoutMs: 2_000,
   pingAfterSilenceMs: 5_000,
   pingTimeoutMs: 5_000,
   stableAfterMs: 10_000,

@@ -15,9 +15,9 @@ import {
   parseRoleList,
 } from '@conference/muc-stanza';
 import type { DiscoInfo, OwnerForm } from '@conference/muc-stanza';
-import { delay } from '@conference/service-runtime';
 import type { Element } from 'ltx';
 import type { LimitFunction } from 'p-limit';
+import { orAskAgain } from './ask-again.js';
 import type { XmppConnection } from './xmpp-connection.js';
 
 export interface RoomRequestsOptions {
@@ -31,9 +31,6 @@ export interface RoomRequestsOptions {
   /** Bounds how many requests are under way. */
   readonly limit: LimitFunction;
 }
-
-/** How long a room may keep silent before it is asked once more, in ms. */
-const ASK_AGAIN_MS = 500;
 
 const toDiscoInfo = (reply: Element): DiscoInfo =>
   expectParsed(parseDiscoInfo(reply), 'disco#info');
@@ -59,32 +56,9 @@ export class RoomRequests {
     return this.ask(buildDiscoInfoRequest(ownJid, mucService), toDiscoInfo);
   }
 
-  /**
-   * What the room says of itself. A room that keeps silent is asked once more.
-   * COMPAT(ejabberd 23.01): what reaches a room while it ends is answered by nobody, and this is
-   * what we ask of rooms that may be ending. Shown by test/faults/clock.faults.ts, where whoever
-   * waited for the deadline was late.
-   */
+  /** What the room says of itself. */
   roomInfo(roomId: string): Promise<DiscoInfo> {
-    const { ownJid, mucService, connection, timeoutMs, limit } = this.options;
-    const ask = (): Promise<DiscoInfo> =>
-      connection.request(buildDiscoInfoRequest(ownJid, roomJid(roomId, mucService)), {
-        timeoutMs,
-        onReply: toDiscoInfo,
-      });
-    return limit(async () => {
-      const isAnswered = new AbortController();
-      const askAgain = async (): Promise<DiscoInfo> => {
-        await delay(ASK_AGAIN_MS, isAnswered.signal);
-        return isAnswered.signal.aborted ? first : ask();
-      };
-      const first = ask();
-      try {
-        return await Promise.race([first, askAgain()]);
-      } finally {
-        isAnswered.abort();
-      }
-    });
+    return this.#askRoom(roomId, buildDiscoInfoRequest, toDiscoInfo);
   }
 
   /** One affiliation list. */
@@ -93,9 +67,9 @@ export class RoomRequests {
     affiliation: ListedAffiliation,
     onList: (bareJids: readonly string[]) => void,
   ): Promise<void> {
-    const { ownJid, mucService } = this.options;
-    return this.ask(
-      buildAffiliationListRequest(ownJid, roomJid(roomId, mucService), affiliation),
+    return this.#askRoom(
+      roomId,
+      (from, to) => buildAffiliationListRequest(from, to, affiliation),
       (reply) =>
         onList(expectParsed(parseAffiliationList(reply, affiliation), 'an affiliation list')),
     );
@@ -107,17 +81,30 @@ export class RoomRequests {
     role: PresentRole,
     onList: (occupants: readonly Occupant[]) => void,
   ): Promise<void> {
-    const { ownJid, mucService } = this.options;
-    return this.ask(buildRoleListRequest(ownJid, roomJid(roomId, mucService), role), (reply) =>
-      onList(expectParsed(parseRoleList(reply, role), 'a role list')),
+    return this.#askRoom(
+      roomId,
+      (from, to) => buildRoleListRequest(from, to, role),
+      (reply) => onList(expectParsed(parseRoleList(reply, role), 'a role list')),
     );
   }
 
   /** The owner's configuration form. */
   configuration<T>(roomId: string, onForm: (form: OwnerForm) => T): Promise<T> {
-    const { ownJid, mucService } = this.options;
-    return this.ask(buildConfigurationRequest(ownJid, roomJid(roomId, mucService)), (reply) =>
+    return this.#askRoom(roomId, buildConfigurationRequest, (reply) =>
       onForm(expectParsed(parseConfigurationForm(reply), 'a configuration form')),
+    );
+  }
+
+  /** Reads something of a room, which changes nothing; one that keeps silent is asked again. */
+  #askRoom<T>(
+    roomId: string,
+    build: (from: string, to: string) => Element,
+    onReply: (reply: Element) => T,
+  ): Promise<T> {
+    const { connection, mucService, ownJid, timeoutMs, limit } = this.options;
+    const to = roomJid(roomId, mucService);
+    return limit(() =>
+      orAskAgain(() => connection.request(build(ownJid, to), { timeoutMs, onReply })),
     );
   }
 }

@@ -39,6 +39,11 @@ export function endFromStreamError(error: Element, { domain }: ComponentAddress)
   return { reason: `the XMPP server ended the stream (${condition ?? 'undefined-condition'})` };
 }
 
+/** The server lets another connection of the same domain in beside us, and divides what it has. */
+export function endOfShared({ domain }: ComponentAddress): StreamEnd {
+  return { refusal: 'conflict', reason: REFUSALS.conflict(domain) };
+}
+
 /** The meaning of a failure of the socket, or of the library while it connects. */
 export function endFromFailure(failure: unknown, { host, port }: ComponentAddress): StreamEnd {
   const code =

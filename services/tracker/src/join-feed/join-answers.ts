@@ -1,6 +1,7 @@
 /** Waits for a room's answer to a join: a presence, which no IQ id ties to the question. */
 import { ConferenceError } from '@conference/muc';
 import type { LimitFunction } from 'p-limit';
+import { ASK_AGAIN_MS } from '../ask-again.js';
 import type { JoinAnswer } from './joined-room-listener.js';
 
 export class JoinAnswers {
@@ -12,34 +13,41 @@ export class JoinAnswers {
   ) {}
 
   /**
-   * Sends a join and waits. One at a time.
+   * Sends a join and waits; a room that keeps silent is sent it once more, which shows whoever is in
+   * everything again. One at a time.
    * Fails with `timeout`, and with `xmpp-unavailable` when the session or the room ends first.
    */
   await(send: () => Promise<void>): Promise<JoinAnswer> {
     return this.limit(
       () =>
         new Promise<JoinAnswer>((resolve, reject) => {
-          const timer = setTimeout(() => {
-            reject(
-              new ConferenceError('timeout', 'the room did not answer the join', {
-                isRetryable: true,
-              }),
-            );
-          }, this.timeoutMs);
+          const timers = [
+            setTimeout(() => {
+              reject(
+                new ConferenceError('timeout', 'the room did not answer the join', {
+                  isRetryable: true,
+                }),
+              );
+            }, this.timeoutMs),
+            setTimeout(() => void trySend(), ASK_AGAIN_MS),
+          ];
+          const settle = (): void => timers.forEach((timer) => clearTimeout(timer));
+          const trySend = (): Promise<void> =>
+            send().catch((error: unknown) => {
+              settle();
+              reject(error instanceof Error ? error : new Error(String(error)));
+            });
           this.#pending = {
             resolve: (answer) => {
-              clearTimeout(timer);
+              settle();
               resolve(answer);
             },
             reject: (error) => {
-              clearTimeout(timer);
+              settle();
               reject(error);
             },
           };
-          send().catch((error: unknown) => {
-            clearTimeout(timer);
-            reject(error instanceof Error ? error : new Error(String(error)));
-          });
+          void trySend();
         }),
     );
   }

@@ -39,8 +39,12 @@ export class OtherOccupants {
     return this.#held.size > 0;
   }
 
-  /** From now on the presences shown until our own make the list of who is in. */
+  /**
+   * From now on the presences shown until our own make the list of who is in; also where the join is
+   * sent again meanwhile.
+   */
   beginJoin(): void {
+    if (this.isJoining) return;
     this.#shownSinceJoin = new Set();
     this.#sharedNicks.forgetAll();
   }
