@@ -8,8 +8,9 @@ export async function askRedis(
   ...args: (string | number)[]
 ): Promise<unknown> {
   const client = new Redis(url, { retryStrategy: null, lazyConnect: true });
+  // A client that could not connect has ended by itself.
+  await client.connect();
   try {
-    await client.connect();
     return await client.call(command, args);
   } finally {
     client.disconnect();

@@ -129,6 +129,8 @@ function startNode(busPort: number): Promise<RunningRedis> {
     args: [
       ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort)],
       ...['--cluster-node-timeout', String(NODE_TIMEOUT_MS)],
+      // The death of one node is nothing to the others.
+      ...['--cluster-require-full-coverage', 'no'],
       // A replica takes the place of a master with which it has just lost the connection.
       ...['--cluster-replica-validity-factor', '0', '--repl-diskless-sync-delay', '0'],
     ],

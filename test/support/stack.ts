@@ -28,6 +28,8 @@ export interface ListAnswer {
 export type StackBackend = Pick<Backend, 'start' | 'trackerEnvironment'>;
 
 export interface StackOptions extends BackendServerOptions {
+  /** What trackers and facades are told beside, e.g. where another store is. */
+  readonly sharedEnvironment?: Readonly<Record<string, string>>;
   /** What trackers are told beside; it outweighs what the backend says. */
   readonly trackerEnvironment?: Readonly<Record<string, string>>;
   /** How many facades; one by default. */
@@ -57,6 +59,7 @@ interface StackParts {
 export async function startStack(
   backend: StackBackend,
   {
+    sharedEnvironment,
     trackerEnvironment,
     facades: facadeCount = 1,
     isMeasured = false,
@@ -73,7 +76,11 @@ export async function startStack(
     freePorts(facadeCount),
   ]);
   const link = await startTcpProxy(server.ports.component);
-  const shared = { REDIS_URL: redis.url, MUC_SERVICES: server.mucService };
+  const shared = {
+    REDIS_URL: redis.url,
+    MUC_SERVICES: server.mucService,
+    ...sharedEnvironment,
+  };
   const createTracker = (domain: string, componentPort: number): ServiceProcess =>
     new ServiceProcess(
       'tracker',

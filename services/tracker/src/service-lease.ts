@@ -55,6 +55,7 @@ export class ServiceLease {
   #isAccepted = false;
   #seenEpoch = 0;
   #view: LeaseView | undefined;
+  #notedHolder: string | undefined;
 
   constructor(private readonly options: ServiceLeaseOptions) {}
 
@@ -79,6 +80,7 @@ export class ServiceLease {
         const writer = await this.#tryToClaim(since, pollMs);
         if (writer !== undefined) {
           this.#reason = undefined;
+          this.#notedHolder = undefined;
           return writer;
         }
       } catch (err) {
@@ -130,6 +132,7 @@ export class ServiceLease {
     if (holder !== undefined && !isOurs) {
       since.freeMs = undefined;
       this.#reason = `${holder.tracker} follows it; this tracker stands by`;
+      this.#noteHolder(holder.tracker);
       return undefined;
     }
     // What the last writer wrote is lost: it knows dates that nobody else does, so it goes first.
@@ -146,6 +149,13 @@ export class ServiceLease {
     }
     const seenEpoch = since.lostMs === undefined ? this.#seenEpoch : 0;
     return store.openWriter({ tracker, instance, leaseMs, isSuccessor, seenEpoch });
+  }
+
+  /** Said once of each holder: operators wait for it before they stop another tracker. */
+  #noteHolder(holder: string): void {
+    if (this.#notedHolder === holder) return;
+    this.#notedHolder = holder;
+    this.options.logger.info({ holder }, 'standing by: another tracker follows the service');
   }
 
   async #look(): Promise<LeaseView> {
