@@ -1,8 +1,9 @@
 /**
  * Cold start: from the tracker's first moment to a live picture in an empty Redis, on every
  * backend, with 1,000 rooms and with 10,000 (BENCH_ROOMS for others, separated by commas), beside
- * the same requests sent bare with the same parallelism; and by the feed beside by joining. All
- * take turns; each figure is the median of the rounds (BENCH_ROUNDS).
+ * the same requests sent bare with the same parallelism; and by the feed beside by joining. Bare
+ * requests and tracker take turns; each figure is the median of the rounds (BENCH_ROUNDS).
+ * BENCH_BACKENDS=prosody-fed,prosody-joined,ejabberd-joined, or some of these, measures those alone.
  */
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -22,18 +23,28 @@ const MOST_PERSISTENT = 1_000;
 /** How many people are in every third room, and in those after it. */
 const OCCUPANTS = [3, 1, 1];
 
-/** Each server, and the ways in which it is followed. */
+/**
+ * Each server, and the ways in which it is followed: the feed first. Whoever has joined all rooms
+ * and is gone leaves a ghost in each, and a tracker that is fed would have to make 10,000 of them go.
+ */
 const SERVERS = [
-  { start: (cleanup) => startProsody(cleanup, { hasFeed: true }), feeds: ['join', 'feed'] },
-  { start: startEjabberd, feeds: ['join'] },
+  {
+    start: (cleanup) => startProsody(cleanup, { hasFeed: true }),
+    feeds: { 'prosody-fed': 'feed', 'prosody-joined': 'join' },
+  },
+  { start: startEjabberd, feeds: { 'ejabberd-joined': 'join' } },
 ];
+const BACKENDS = process.env.BENCH_BACKENDS?.split(',');
 
 /** Prints a table for each number of rooms. */
 export async function run() {
   for (const rooms of SIZES) {
     const rounds = Number(process.env.BENCH_ROUNDS ?? (rooms > 1_000 ? 2 : 5));
     const measured = [];
-    for (const server of SERVERS) {
+    for (const { start, feeds } of SERVERS) {
+      const asked = Object.keys(feeds).filter((name) => BACKENDS?.includes(name) ?? true);
+      if (asked.length === 0) continue;
+      const server = { start, feeds: asked.map((name) => feeds[name]) };
       await withCleanup(async (cleanup) =>
         measured.push(...(await measureServer(cleanup, server, rooms, rounds))),
       );
@@ -53,15 +64,17 @@ async function measureServer(cleanup, { start, feeds }, rooms, rounds) {
   });
   crowd.deafen();
 
-  const measured = feeds.map((feed) => ({ server: server.name, feed, rounds: [] }));
-  // A first round of the small size warms the server up.
-  for (let round = rooms > 1_000 ? 1 : 0; round <= rounds; round += 1) {
-    for (const { feed, rounds: measuredRounds } of measured) {
+  const measured = [];
+  for (const feed of feeds) {
+    const measuredRounds = [];
+    // A first round of the small size warms the server up.
+    for (let round = rooms > 1_000 ? 1 : 0; round <= rounds; round += 1) {
       const bare = await runBare(cleanup, server, feed, rooms);
       const settings = { TRACKER_FEED: feed };
       const tracker = await measureColdStart(cleanup, { server, redis, rooms, settings });
       if (round > 0) measuredRounds.push({ bare, tracker });
     }
+    measured.push({ server: server.name, feed, rounds: measuredRounds });
   }
   return measured;
 }
@@ -120,7 +133,10 @@ function printTable(rooms, rounds, measured) {
     }
   }
   process.stdout.write('\n');
-  const [joined, fed] = measured;
+  const [fed, joined] = ['feed', 'join'].map((feed) =>
+    measured.find((each) => each.server === 'Prosody' && each.feed === feed),
+  );
+  if (fed === undefined || joined === undefined) return;
   printHead(['measured', 'joined / fed']);
   for (const [name, key] of MEASURES) {
     const median = ({ rounds }) => medianOf(rounds.map(({ tracker }) => tracker[key]));

@@ -56,20 +56,6 @@ class Crowd {
     await Promise.all(Array.from({ length: ROOMS_AT_ONCE }, work));
   }
 
-  /** So many people come into each of the rooms; resolves when all are in. */
-  async joinAll(rooms, people) {
-    await this.#forAll(rooms, people, (from, occupantJid) =>
-      this.#component.join(from, occupantJid),
-    );
-  }
-
-  /** They leave again. */
-  async leaveAll(rooms, people) {
-    await this.#forAll(rooms, people, (from, occupantJid) =>
-      this.#component.leave(from, occupantJid),
-    );
-  }
-
   /** Throws away what arrives from now on. */
   deafen() {
     this.#component.deafen();
@@ -103,16 +89,6 @@ class Crowd {
     if (occupants === 0) {
       await this.#component.leave(owner, `${room}/nick0`);
     }
-  }
-
-  /** In each room one after the other, in all rooms at once. */
-  async #forAll(rooms, people, act) {
-    const inRoom = async (number) => {
-      for (let index = 0; index < people; index += 1) {
-        await act(this.#user(index, number), `${this.roomJid(number)}/nick${index}`);
-      }
-    };
-    await Promise.all(Array.from({ length: rooms }, (_, number) => inRoom(number)));
   }
 
   /** Each room has people of its own: ejabberd lets nobody be in more than 100. */

@@ -44,7 +44,7 @@ export async function openLoopClock({ componentPort, componentSecret }) {
   await readWork();
   return {
     /**
-     * The pieces of work since this was asked before, those under 1 ms left out, in ms: `cpu` as
+     * The pieces of work since this was asked before, those under 0.1 ms left out, in ms: `cpu` as
      * processor time, `wall` as time that passed, in which other processes had their turns too.
      */
     readWork,

@@ -1,9 +1,9 @@
 /** Processes of a benchmark: free ports, starting and waiting, ending in reverse order. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const START_DEADLINE_MS = 20_000;
@@ -46,6 +46,25 @@ export async function withCleanup(work) {
 /** A process that dies with this one, however this one ends. */
 export function spawnTied(command, args, options) {
   return spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], options);
+}
+
+/**
+ * Gives a server the first core for itself, and leaves the others to this process and to whatever it
+ * starts from now on; does nothing where there is one core. What is measured of the server is then
+ * its own doing, and not that of those who share the machine with it.
+ */
+export function setApart(cleanup, serverPid) {
+  const last = availableParallelism() - 1;
+  if (last === 0) return;
+  pin(serverPid, '0');
+  pin(process.pid, `1-${last}`);
+  cleanup.add(() => pin(process.pid, `0-${last}`));
+}
+
+function pin(pid, cores) {
+  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores, String(pid)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 /** Ends a process in order, with SIGKILL where it does not end in time. */

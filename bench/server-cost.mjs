@@ -1,25 +1,30 @@
 /**
- * What following costs Prosody, in three of them that take turns: followed by nobody, by the feed,
- * and by joining.
+ * What following costs Prosody, which has a core for itself; whoever follows, and the people, share
+ * what is left.
  *
- * 1. Joins: so many people come into the rooms of a real Prosody and leave them again, as fast as
- *    it goes. Joins per second, and the processor time that Prosody used for each.
- * 2. The longest stall: a chat client pings every 5 ms while a tracker reads all rooms for the
- *    first time (BENCH_ROOMS, by default 10,000), beside the same while nobody reads.
+ * 1. Joins, in three of them that take turns, followed by nobody, by the feed, and by joining: so
+ *    many people come into the rooms of a real Prosody and leave them again, as fast as it goes.
+ *    Joins per second, and the processor time that Prosody used for each.
+ * 2. Stalls: how long the pieces of work are that Prosody does without a pause, measured inside,
+ *    while a tracker that is fed reads all rooms (BENCH_ROOMS, by default 10,000) for the first
+ *    time, again and again, beside the same while nobody reads.
  */
-import { openChatClient } from './chat-client.mjs';
+import { measureColdStart } from './cold-start.mjs';
 import { openCrowd } from './crowd.mjs';
-import { withCleanup } from './processes.mjs';
+import { openGuests } from './guests.mjs';
+import { openLoopClock } from './loop-clock.mjs';
+import { setApart, withCleanup } from './processes.mjs';
 import { startProsody } from './prosody.mjs';
 import { startRedis, waitForLivePicture } from './redis.mjs';
 import { startTracker } from './services.mjs';
 import { medianOf, percentileOf, printHead, printRow } from './statistics.mjs';
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 15);
 const ROOMS_JOINED = 50;
 const PEOPLE = 20;
 const ROOMS_READ = Number(process.env.BENCH_ROOMS ?? 10_000);
-const PING_INTERVAL_MS = 5;
+const SNAPSHOTS = 5;
+const IDLE_MS = 3_000;
 
 /** How the rooms are followed, and whether the module is there at all. */
 const SERVERS = [
@@ -31,29 +36,27 @@ const SERVERS = [
 /** Prints both tables. */
 export async function run() {
   await withCleanup(measureJoins);
-  for (const feed of ['feed', 'join']) {
-    await withCleanup((cleanup) => measureStall(cleanup, feed));
-  }
+  await withCleanup(measureStall);
 }
 
 async function measureJoins(cleanup) {
   const servers = [];
   for (const { name, hasFeed, feed } of SERVERS) {
     const prosody = await startProsody(cleanup, { hasFeed });
-    const crowd = await openCrowd(prosody);
-    cleanup.add(() => crowd.close());
-    await crowd.makeRooms(ROOMS_JOINED, () => 0);
+    setApart(cleanup, prosody.pid);
+    const guests = await makeRoomsAndGuests(prosody);
+    cleanup.add(() => guests.close());
     if (feed !== undefined) {
       const redis = await startRedis(cleanup);
       startTracker(cleanup, { prosody, redis, settings: { TRACKER_FEED: feed } });
       await waitForLivePicture(redis.client, prosody.mucService);
     }
-    servers.push({ name, prosody, crowd, rounds: [] });
+    servers.push({ name, prosody, guests, rounds: [] });
   }
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const { prosody, crowd, rounds } of servers) {
+    for (const { prosody, guests, rounds } of servers) {
       await prosody.waitForRest();
-      const measured = await measureRound(prosody, crowd);
+      const measured = await measureRound(prosody, guests);
       // The first round warms up.
       if (round > 0) rounds.push(measured);
     }
@@ -61,15 +64,25 @@ async function measureJoins(cleanup) {
   printJoins(servers);
 }
 
-async function measureRound(prosody, crowd) {
+async function makeRoomsAndGuests(prosody) {
+  const crowd = await openCrowd(prosody);
+  await crowd.makeRooms(ROOMS_JOINED, () => 0);
+  crowd.close();
+  // There is one connection of a component at a time.
+  await prosody.waitForRest();
+  const roomJids = Array.from({ length: ROOMS_JOINED }, (_, number) => crowd.roomJid(number));
+  return openGuests(prosody, roomJids, PEOPLE);
+}
+
+async function measureRound(prosody, guests) {
   const joins = ROOMS_JOINED * PEOPLE;
   const cpuMs = prosody.cpuMs();
   const startedMs = performance.now();
-  await crowd.joinAll(ROOMS_JOINED, PEOPLE);
+  await guests.joinAll();
   const tookMs = performance.now() - startedMs;
   await prosody.waitForRest();
   const measured = { rate: (joins / tookMs) * 1000, cpuMs: (prosody.cpuMs() - cpuMs) / joins };
-  await crowd.leaveAll(ROOMS_JOINED, PEOPLE);
+  await guests.leaveAll();
   return measured;
 }
 
@@ -79,70 +92,72 @@ function printJoins(servers) {
       `medians of ${ROUNDS} rounds (best)\n\n`,
   );
   printHead(['followed', 'joins/s', 'of unfollowed', 'Prosody, ms of processor per join', 'more']);
-  const rates = ({ rounds }) => rounds.map(({ rate }) => rate);
-  const times = ({ rounds }) => rounds.map(({ cpuMs }) => cpuMs);
   const [alone] = servers;
+  // Each round beside the one without that came just before it: the machine drifts.
+  const besideAlone = ({ rounds }, key) =>
+    medianOf(rounds.map((round, index) => round[key] / alone.rounds[index][key]));
   for (const server of servers) {
-    const rate = medianOf(rates(server));
-    const time = medianOf(times(server));
+    const rates = server.rounds.map(({ rate }) => rate);
+    const times = server.rounds.map(({ cpuMs }) => cpuMs);
     printRow([
       server.name,
-      `${rate.toFixed(0)} (${Math.max(...rates(server)).toFixed(0)})`,
-      (rate / medianOf(rates(alone))).toFixed(2),
-      `${time.toFixed(3)} (${Math.min(...times(server)).toFixed(3)})`,
-      (time / medianOf(times(alone))).toFixed(2),
+      `${medianOf(rates).toFixed(0)} (${Math.max(...rates).toFixed(0)})`,
+      besideAlone(server, 'rate').toFixed(2),
+      `${medianOf(times).toFixed(3)} (${Math.min(...times).toFixed(3)})`,
+      besideAlone(server, 'cpuMs').toFixed(2),
     ]);
   }
   process.stdout.write('\n');
 }
 
-async function measureStall(cleanup, feed) {
-  const prosody = await startProsody(cleanup, { hasFeed: true });
+async function measureStall(cleanup) {
+  const prosody = await startProsody(cleanup, { hasFeed: true, hasLoopClock: true });
+  setApart(cleanup, prosody.pid);
   const redis = await startRedis(cleanup);
   const crowd = await openCrowd(prosody);
   cleanup.add(() => crowd.close());
   await crowd.makeRooms(ROOMS_READ, (number) => 1 + (number % 3), { isPersistent: false });
   crowd.deafen();
-  await prosody.waitForRest();
+  const clock = await openLoopClock(prosody);
+  cleanup.add(() => clock.close());
 
-  const chat = await openChatClient({ port: prosody.c2sPort, domain: prosody.anonymousDomain });
-  cleanup.add(() => chat.close());
-  const idle = await pingWhile(chat, () => new Promise((resolve) => setTimeout(resolve, 3_000)));
-  const reading = await pingWhile(chat, async () => {
-    startTracker(cleanup, { prosody, redis, settings: { TRACKER_FEED: feed } });
-    await waitForLivePicture(redis.client, prosody.mucService);
-  });
-  process.stdout.write(
-    `server-cost: a ping every ${PING_INTERVAL_MS} ms, ${ROOMS_READ} rooms, followed by ` +
-      `${feed === 'feed' ? 'the feed' : 'joining'}; ms until the answer\n\n`,
-  );
-  printHead(['while', 'pings', 'median', 'p99', 'longest']);
-  for (const [what, times] of [
-    ['nobody reads', idle],
-    ['a tracker starts and reads all', reading],
-  ]) {
-    const figures = [medianOf(times), percentileOf(times, 0.99), Math.max(...times)];
-    printRow([what, times.length, ...figures.map((ms) => ms.toFixed(1))]);
+  const readWhile = async (work) => {
+    await prosody.waitForRest();
+    await clock.readWork();
+    await work();
+    return clock.readWork();
+  };
+  const idle = await readWhile(() => new Promise((resolve) => setTimeout(resolve, IDLE_MS)));
+  const snapshots = [];
+  for (let count = 0; count < SNAPSHOTS; count += 1) {
+    const measured = await readWhile(() =>
+      measureColdStart(cleanup, {
+        ...{ server: prosody, redis, rooms: ROOMS_READ },
+        settings: { TRACKER_FEED: 'feed' },
+      }),
+    );
+    snapshots.push(measured);
   }
-  process.stdout.write('\n');
+  printStall(idle, snapshots);
 }
 
-/** Pings again and again until the work is done; each ping's time. */
-async function pingWhile(chat, work) {
-  const times = [];
-  let isOver = false;
-  const pinging = (async () => {
-    while (!isOver) {
-      const startedMs = performance.now();
-      await chat.ping();
-      const tookMs = performance.now() - startedMs;
-      times.push(tookMs);
-      const pauseMs = Math.max(0, PING_INTERVAL_MS - tookMs);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+function printStall(idle, snapshots) {
+  process.stdout.write(
+    `server-cost: for how long Prosody serves nobody else, ${ROOMS_READ} rooms, ` +
+      `${SNAPSHOTS} snapshots by the feed; ms of each piece of its work over 0.1 ms\n\n`,
+  );
+  printHead(['while', 'measured', 'pieces', 'median', 'p99', 'longest']);
+  for (const [what, key] of [
+    ['time that passed', 'wall'],
+    ['processor time', 'cpu'],
+  ]) {
+    for (const [when, times] of [
+      ['nobody reads', idle[key]],
+      ['a tracker starts and reads all', snapshots.flatMap((each) => each[key])],
+    ]) {
+      const figures = [medianOf(times), percentileOf(times, 0.99), Math.max(...times)];
+      printRow([when, what, times.length, ...figures.map((ms) => ms.toFixed(1))]);
     }
-  })();
-  await work();
-  isOver = true;
-  await pinging;
-  return times;
+  }
+  process.stdout.write('\n');
 }

@@ -33,6 +33,7 @@ export async function startServerProcess(cleanup, { name, command, args, environ
   }
   return {
     name,
+    pid: child.pid,
     /** Processor time that the server has used so far, in ms. */
     cpuMs: () => readCpuMs(child.pid),
     /** Resolves when the server has nothing left to do from what came before. */

@@ -6,7 +6,8 @@ import { takeStanzas } from '../stanza-text.mjs';
 /**
  * Connects; resolves when the server has accepted the component.
  * @param {{ port: number, domain: string, secret: string, onStanza: (stanza: { name: string, text: string }) => void }} options
- * @returns {Promise<{ write: (text: string) => void }>}
+ * @returns {Promise<{ write: (text: string) => void, close: () => void }>} whose process ends with
+ *   the stream, if nobody closed it
  */
 export function connectComponent({ port, domain, secret, onStanza }) {
   return new Promise((resolve, reject) => {
@@ -14,7 +15,8 @@ export function connectComponent({ port, domain, secret, onStanza }) {
     socket.setEncoding('utf8');
     socket.setNoDelay(true);
     socket.on('error', reject);
-    socket.on('close', () => process.exit(1));
+    const onLost = () => process.exit(1);
+    socket.on('close', onLost);
     let held = '';
     let isAccepted = false;
     socket.on('data', (chunk) => {
@@ -31,7 +33,10 @@ export function connectComponent({ port, domain, secret, onStanza }) {
       } else if (/^<handshake[^>]*>/.test(held)) {
         isAccepted = true;
         held = takeStanzas(held.replace(/^<handshake[^>]*>(<\/handshake>)?/, ''), onStanza);
-        resolve({ write: (text) => socket.write(text) });
+        resolve({
+          write: (text) => socket.write(text),
+          close: () => socket.off('close', onLost).destroy(),
+        });
       }
     });
     socket.write(

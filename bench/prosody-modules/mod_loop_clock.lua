@@ -14,7 +14,7 @@ local monotonic = require "util.time".monotonic;
 
 local xmlns = "urn:x-conference:loop-clock";
 -- Shorter pieces are left out of the answer, which would be long.
-local shortest_seconds = 0.001;
+local shortest_seconds = 0.0001;
 
 local cpu_times, wall_times = {}, {};
 
