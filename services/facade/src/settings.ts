@@ -105,6 +105,12 @@ export const facadeSettings = {
     'The largest body of a request, in bytes.',
     { defaultText: '16384' },
   ),
+  maxLeftBehindBytes: setting(
+    'FACADE_MAX_LEFT_BEHIND_BYTES',
+    settingText.integer(0, 2 ** 40),
+    'How much may be held for slow clients alone that still take older lists, in bytes; past that, the slowest are cut off.',
+    { defaultText: '268435456' },
+  ),
   slowRequestMs: setting(
     'FACADE_SLOW_REQUEST_MS',
     settingText.milliseconds(1),

@@ -32,6 +32,7 @@ import { SiteDirectory } from './site-directory.js';
 import type { FacadeSettings } from './settings.js';
 import { StoreReader } from './store-reader.js';
 import { TrackerWatch } from './tracker-watch.js';
+import { UnsentBodies } from './unsent-bodies.js';
 
 export interface FacadeOptions {
   readonly settings: FacadeSettings;
@@ -93,7 +94,10 @@ export async function startFacade(options: FacadeOptions): Promise<RunningFacade
       logger,
       trustedProxies: settings.trustedProxies,
       routes: {
-        list: createListRoute({ authenticator, pictures, lists, now, refuseCredentials }),
+        list: createListRoute({
+          ...{ authenticator, pictures, lists, now, refuseCredentials },
+          unsent: new UnsentBodies(settings.maxLeftBehindBytes),
+        }),
         capabilities: createCapabilitiesRoute({
           authenticator,
           answers: new CapabilityAnswers(pictures, now),

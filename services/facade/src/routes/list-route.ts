@@ -5,8 +5,10 @@ import { acceptsGzip } from '../conditional-request.js';
 import type { ExchangeHandler } from '../exchange.js';
 import type { ListBody, ListVersion } from '../list-version.js';
 import type { RoomLists } from '../room-lists.js';
+import { listKeyOfSite } from '../room-ownership.js';
 import { trustOf, type ServicePicture } from '../service-picture.js';
 import type { CredentialsRefuser } from '../credentials-refuser.js';
+import type { UnsentBodies } from '../unsent-bodies.js';
 import { holdsVersion, sendVersion } from '../version-answer.js';
 
 const RETRY_AFTER_SECONDS = '1';
@@ -15,13 +17,14 @@ export interface ListRouteOptions {
   readonly authenticator: Authenticator;
   readonly pictures: readonly ServicePicture[];
   readonly lists: Pick<RoomLists, 'listOf'>;
+  readonly unsent: Pick<UnsentBodies, 'watch'>;
   readonly refuseCredentials: CredentialsRefuser;
   /** The time in ms since 1970. */
   readonly now: () => number;
 }
 
 export function createListRoute(options: ListRouteOptions): ExchangeHandler {
-  const { authenticator, pictures, lists, refuseCredentials, now } = options;
+  const { authenticator, pictures, lists, unsent, refuseCredentials, now } = options;
   return (request, response) => {
     response.routeName = 'list';
     const { authorization, 'accept-encoding': acceptEncoding } = request.headers;
@@ -38,8 +41,10 @@ export function createListRoute(options: ListRouteOptions): ExchangeHandler {
       return;
     }
     const list = lists.listOf(site);
-    const send = (version: ListVersion, body: ListBody): void =>
+    const send = (version: ListVersion, body: ListBody): void => {
       sendVersion(request, response, { version, body, nowMs: now(), staleSinceMs });
+      unsent.watch(response, body, `${listKeyOfSite(site)} ${body.contentEncoding ?? 'plain'}`);
+    };
     const version = list.ready();
     if (!acceptsGzip(acceptEncoding)) {
       return version
