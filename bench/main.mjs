@@ -5,6 +5,7 @@ import { printMachine } from './machine.mjs';
 /** Each is a file of this folder with a function `run`, which prints its figures. */
 const BENCHMARKS = [
   'list',
+  'list-changes',
   'join-lag',
   'new-room',
   'event-lag',

@@ -82,6 +82,7 @@ function startService(cleanup, name, settings) {
   const stop = () => endProcess(child);
   cleanup.add(stop);
   return {
+    pid: child.pid,
     startedMs,
     stop,
     /** SIGKILL, without waiting for the end. */

@@ -1,4 +1,4 @@
-/** wrk, the load: 32 connections from one thread. */
+/** wrk, the load, from one thread. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -7,13 +7,13 @@ const execute = promisify(execFile);
 
 /**
  * Loads one address. Fails where any answer is an error.
- * @param {{ url: string, pid: number, headers?: Record<string, string>, seconds: number }} load
- *   `pid` is the one process that answers
- * @returns {Promise<{ perSecond: number, cpuMicros: number }>} requests per second, and the
- *   processor's time that one request took of the server, in millionths of a second: the figure
- *   that other processes on the machine disturb least
+ * @param {{ url: string, pid: number, headers?: Record<string, string>, seconds: number, connections?: number }} load
+ *   `pid` is the one process that answers; `connections` at a time, by default 32
+ * @returns {Promise<{ perSecond: number, p99Ms: number, cpuMicros: number }>} requests per second, the time
+ *   that 99 in 100 stayed below, and the processor's time that one request took of the server, in
+ *   millionths of a second: the figure that other processes on the machine disturb least
  */
-export async function measure({ url, pid, headers = {}, seconds }) {
+export async function measure({ url, pid, headers = {}, seconds, connections = 32 }) {
   const headerArguments = Object.entries(headers).flatMap(([name, value]) => [
     '-H',
     `${name}: ${value}`,
@@ -21,7 +21,8 @@ export async function measure({ url, pid, headers = {}, seconds }) {
   const ticksBefore = readTicks(pid);
   const { stdout } = await execute('wrk', [
     '-t1',
-    '-c32',
+    `-c${connections}`,
+    '--latency',
     '--timeout',
     '20s',
     `-d${seconds}s`,
@@ -34,8 +35,12 @@ export async function measure({ url, pid, headers = {}, seconds }) {
   const [, perSecond] = /Requests\/sec:\s+([\d.]+)/.exec(stdout) ?? [];
   const [, requests] = /(\d+) requests in/.exec(stdout) ?? [];
   const cpuMicros = ((readTicks(pid) - ticksBefore) * MICROS_PER_TICK) / Number(requests);
-  return { perSecond: Number(perSecond), cpuMicros };
+  const [, p99, unit] = /^\s+99%\s+([\d.]+)(us|ms|s)$/m.exec(stdout) ?? [];
+  return { perSecond: Number(perSecond), p99Ms: Number(p99) * MS_OF_UNIT[unit], cpuMicros };
 }
+
+/** Units of time as wrk writes them. */
+const MS_OF_UNIT = { us: 0.001, ms: 1, s: 1_000 };
 
 /** Linux counts a process's time in hundredths of a second. */
 const MICROS_PER_TICK = 10_000;
@@ -45,9 +50,4 @@ function readTicks(pid) {
   const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1) ?? '';
   const [userTicks, kernelTicks] = afterName.split(' ').slice(11, 13).map(Number);
   return userTicks + kernelTicks;
-}
-
-/** @param {readonly number[]} figures */
-export function medianOf(figures) {
-  return [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)];
 }
