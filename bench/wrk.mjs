@@ -35,7 +35,7 @@ export async function measure({ url, pid, headers = {}, seconds, connections = 3
   const [, perSecond] = /Requests\/sec:\s+([\d.]+)/.exec(stdout) ?? [];
   const [, requests] = /(\d+) requests in/.exec(stdout) ?? [];
   const cpuMicros = ((readTicks(pid) - ticksBefore) * MICROS_PER_TICK) / Number(requests);
-  const [, p99, unit] = /^\s+99%\s+([\d.]+)(us|ms|s)$/m.exec(stdout) ?? [];
+  const [, p99, unit] = /^\s+99%\s+([\d.]+)(us|ms|s) *$/m.exec(stdout) ?? [];
   return { perSecond: Number(perSecond), p99Ms: Number(p99) * MS_OF_UNIT[unit], cpuMicros };
 }
 
