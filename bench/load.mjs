@@ -8,6 +8,8 @@
  * The lag: from the moment when the generator itself receives a change in the room until the change
  * stands in Redis's stream of changes. It is measured on subjects, one action of twenty: their texts
  * tell which is which. Every kind of change takes the same way.
+ *
+ * BENCH_SERVER takes only those whose name begins so.
  */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -43,7 +45,7 @@ const BACKENDS = [
     feed: 'join',
   },
   { name: 'ejabberd, joined', start: startEjabberd, feed: 'join' },
-];
+].filter(({ name }) => name.startsWith(process.env.BENCH_SERVER ?? ''));
 
 /** Prints the table. */
 export async function run() {

@@ -15,7 +15,8 @@ const PROBE = new URL('./memory-probe.mjs', import.meta.url).href;
 const PROFILE_DIRECTORY = process.env.BENCH_CPU_PROFILES;
 
 /**
- * Starts the tracker. With BENCH_CPU_PROFILES set to a folder, it leaves a CPU profile there.
+ * Starts the tracker, with BENCH_TRACKER_NODE_OPTIONS. With BENCH_CPU_PROFILES set to a folder, it
+ * leaves a CPU profile there.
  * @param {import('./processes.mjs').Cleanup} cleanup
  * @param {{ prosody: object, redis: object, settings?: Record<string, string> }} options
  */
@@ -28,6 +29,7 @@ export function startTracker(cleanup, { prosody, redis, settings = {} }) {
     REDIS_URL: redis.url,
     TRACKER_FEED: FEED,
     ...settings,
+    ...nodeOptions(process.env.BENCH_TRACKER_NODE_OPTIONS),
     ...settingsFrom(process.env, ['PUBLISH_DELAY_MS', 'TRACKER_PARALLEL_REQUESTS']),
   });
 }
@@ -47,6 +49,10 @@ export async function startFacade(cleanup, { prosody, redis }) {
   const url = `http://127.0.0.1:${port}/v1/conference.json`;
   await waitUntil(() => fetch(url).then(Boolean, () => false), 'the facade to answer');
   return { ...service, port, url, authorization };
+}
+
+function nodeOptions(options) {
+  return options === undefined ? {} : { NODE_OPTIONS: options };
 }
 
 function settingsFrom(environment, names) {

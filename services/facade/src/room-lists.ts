@@ -14,6 +14,8 @@ interface RoomEntry extends ListEntry {
 
 export class RoomLists {
   readonly #rooms = new Map<string, Map<string, RoomEntry>>();
+  /** Occupants of all rooms of a MUC service together. */
+  readonly #occupants = new Map<string, number>();
   readonly #lists = new Map<ListKey, RoomList>();
   #changing: Promise<void> = Promise.resolve();
 
@@ -60,6 +62,7 @@ export class RoomLists {
       const entry = rooms.get(roomId);
       if (entry) {
         rooms.delete(roomId);
+        this.#countOccupants(mucService, -entry.occupants);
         for (const key of listKeysOfRoom(roomId, mucService)) {
           this.#draftOf(key, drafts).remove(entry);
         }
@@ -68,8 +71,10 @@ export class RoomLists {
     }
     for (const row of rowsPut) {
       const entry = toEntry(row, mucService);
-      if (rooms.get(row.roomId)?.json !== entry.json) {
+      const before = rooms.get(row.roomId);
+      if (before?.json !== entry.json) {
         rooms.set(row.roomId, entry);
+        this.#countOccupants(mucService, entry.occupants - (before?.occupants ?? 0));
         for (const key of listKeysOfRoom(row.roomId, mucService)) {
           this.#draftOf(key, drafts).put(entry);
         }
@@ -106,12 +111,14 @@ export class RoomLists {
 
   /** How many rooms a MUC service has, and how many occupants all of them together. */
   countsOf(mucService: string): { readonly rooms: number; readonly occupants: number } {
-    const rooms = this.#rooms.get(mucService);
-    let occupants = 0;
-    for (const entry of rooms?.values() ?? []) {
-      occupants += entry.occupants;
-    }
-    return { rooms: rooms?.size ?? 0, occupants };
+    return {
+      rooms: this.#rooms.get(mucService)?.size ?? 0,
+      occupants: this.#occupants.get(mucService) ?? 0,
+    };
+  }
+
+  #countOccupants(mucService: string, change: number): void {
+    this.#occupants.set(mucService, (this.#occupants.get(mucService) ?? 0) + change);
   }
 
   #listAt(key: ListKey): RoomList {

@@ -26,6 +26,7 @@ import {
 import { ConnectionWatchdog } from './connection-watchdog.js';
 import { OwnEchoes } from './own-echoes.js';
 import { ReconnectingConnection } from './reconnecting-connection.js';
+import { ReadingTurns } from './reading-turns.js';
 import { SocketWriter } from './socket-writer.js';
 import { isStanza } from './stanza-text.js';
 import { endFromFailure, endFromStreamError, endOfShared, type StreamEnd } from './stream-end.js';
@@ -91,6 +92,7 @@ class LibraryStream implements ComponentStream {
   readonly #socket: Socket;
   readonly #writer: SocketWriter;
   readonly #watchdog: ConnectionWatchdog;
+  readonly #turns: ReadingTurns;
   /** Of whatever is awaited before going online. */
   #deadline: NodeJS.Timeout;
   /** From the handshake on. */
@@ -110,6 +112,7 @@ class LibraryStream implements ComponentStream {
       throw new ConferenceError('xmpp-unavailable', 'the library opened no socket');
     }
     this.#socket = this.#component.socket;
+    this.#turns = new ReadingTurns(this.#socket);
     this.#writer = new SocketWriter(this.#socket, MAXIMUM_BUFFERED_BYTES);
     this.#watchdog = new ConnectionWatchdog({
       silenceMs: timing.pingAfterSilenceMs,
@@ -195,7 +198,9 @@ class LibraryStream implements ComponentStream {
       return;
     }
     this.#watchdog.noteLife();
+    this.#turns.begin();
     const violation = parser.write(data.toString());
+    this.#turns.end();
     if (violation !== undefined) {
       this.#end(violation, streamErrorText(violation));
     }
