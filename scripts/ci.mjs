@@ -1,6 +1,7 @@
 /**
- * What `.ci/run` runs: `npm test`, then the tests in containers where this machine can run
- * containers; where it cannot, a line says why. Ends with one line `N passed, N failed` for both.
+ * What `.ci/run` runs: `npm test`, then the faults, then the tests in containers where this machine
+ * can run containers; where it cannot, a line says why. Ends with one line `N passed, N failed` for
+ * all of them.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -39,7 +40,10 @@ async function runScript(name, script, ...args) {
 }
 
 const tested = await runScript('npm test', 'test.mjs');
+const struck = await runScript('faults', 'test-faults.mjs');
 const contained = await runScript('containers', 'test-containers.mjs', '--where-possible');
-const failed = tested.failed + contained.failed;
-process.stdout.write(`${tested.passed + contained.passed} passed, ${failed} failed\n`);
+const parts = [tested, struck, contained];
+const sum = (count) => parts.reduce((total, part) => total + count(part), 0);
+const failed = sum((part) => part.failed);
+process.stdout.write(`${sum((part) => part.passed)} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -19,6 +19,19 @@ export function buildFaultTable(measured, backends) {
   return layOut([heading, ...rows, ['longest', ...worst]]);
 }
 
+/** One line for each attack on the REST API; undefined where there was none. */
+export function buildAttackTable(measured) {
+  const attacks = measured.filter(({ kind }) => kind === 'attack');
+  if (attacks.length === 0) {
+    return undefined;
+  }
+  const heading = ['attack on the REST API', 'facade grew, MiB', 'others waited at most, ms'];
+  const rows = attacks.map(({ attack, grownMebibytes, slowestMs }) =>
+    [attack, grownMebibytes, slowestMs].map(String),
+  );
+  return layOut([heading, ...rows]);
+}
+
 /** What the audit had to repair, on all backends together. */
 export function sumDrift(measured) {
   return measured.filter(({ kind }) => kind === 'drift').reduce((sum, { count }) => sum + count, 0);

@@ -14,6 +14,14 @@ export type Measured =
       readonly backend: string;
       /** What the audit found to be wrong, and repaired. */
       readonly count: number;
+    }
+  | {
+      readonly kind: 'attack';
+      readonly attack: string;
+      /** By how much the attacked process grew at most, in MiB. */
+      readonly grownMebibytes: number;
+      /** The longest that somebody else waited for the list meanwhile, in ms. */
+      readonly slowestMs: number;
     };
 
 /** Without effect where nobody asked for it (`CONFERENCE_FAULT_REPORT`, a file). */

@@ -103,12 +103,17 @@ export class FaultRig {
    * Lets a fault strike amid traffic. When it is over the traffic rests, and the list must be the
    * truth within 2 s of the fault's end, which is when `fault` resolves.
    * @returns every answer to the question for the list until then, in two parts: those that were
-   *   seen before the fault's end, and those that were asked for after it
+   *   seen before the fault's end, and those that were asked for after it; and when the list was
+   *   the truth, by `performance.now()`
    */
   async strike(
     name: string,
     fault: () => Promise<void>,
-  ): Promise<{ during: readonly SeenList[]; after: readonly SeenList[] }> {
+  ): Promise<{
+    during: readonly SeenList[];
+    after: readonly SeenList[];
+    trueAtMs: number;
+  }> {
     this.traffic.resume();
     await this.traffic.go(12);
     await this.still.stand();
@@ -116,7 +121,8 @@ export class FaultRig {
     await fault();
     const endMs = performance.now();
     await this.traffic.pause();
-    const recoveryMs = (await this.#trueListMs(name, endMs)) - endMs;
+    const trueAtMs = await this.#trueListMs(name, endMs);
+    const recoveryMs = trueAtMs - endMs;
     reportMeasured({
       kind: 'recovery',
       backend: this.backend.name,
@@ -132,6 +138,7 @@ export class FaultRig {
     return {
       during: seen.filter(({ seenAtMs }) => seenAtMs < endMs),
       after: seen.filter(({ askedAtMs }) => askedAtMs >= endMs),
+      trueAtMs,
     };
   }
 
@@ -216,7 +223,9 @@ export class FaultRig {
   }
 
   #tell(problem: string): string {
-    return `${problem}, FAULT_SEED=${FAULT_SEED}; the tracker said at last:\n${this.stack.tracker.log.slice(-LOG_CHARACTERS)}`;
+    const { tracker, standbys } = this.stack;
+    const logs = [tracker, ...standbys].map(({ log }) => log.slice(-LOG_CHARACTERS));
+    return `${problem}, FAULT_SEED=${FAULT_SEED}; the tracker said at last:\n${logs.join('\n')}`;
   }
 
   async #readTruths(): Promise<ReadonlyMap<string, RoomTruth>> {

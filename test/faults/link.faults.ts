@@ -95,7 +95,7 @@ onEachBackend((backend) => {
     await guest.join(leftJid, 'guest');
     await rig.stack.waitForRow(brief);
     await rig.stack.waitForRow(left, ({ occupants }) => occupants === 2);
-    const { during, after } = await rig.strike(name, async () => {
+    const { during, after, ...truth } = await rig.strike(name, async () => {
       await begin();
       await guest.leave(briefJid);
       await guest.leave(leftJid);
@@ -111,6 +111,6 @@ onEachBackend((backend) => {
     expect(shown?.get(begun)).toMatchObject({ occupants: 1 });
     await guest.leave(begunJid);
     await owner.leave(leftJid);
-    return { during, after };
+    return { during, after, ...truth };
   }
 });

@@ -6,6 +6,7 @@ import { createSilentLogger } from '@conference/service-runtime';
 import { onEachBackend } from '../backends/all-backends.js';
 import type { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/eventually.js';
+import { readHolder, untilFollowedBy } from '../support/lease-view.js';
 import type { ServiceProcess } from '../support/service-process.js';
 import { startStack, type Stack } from '../support/stack.js';
 
@@ -43,15 +44,6 @@ onEachBackend((backend) => {
     await stack.stop();
   });
 
-  async function holder(): Promise<string | undefined> {
-    const view = await store.announceTracker({ tracker: 'looker.localhost', followed: 99 });
-    return view.holder?.tracker;
-  }
-
-  async function untilFollowedBy(domain: string): Promise<void> {
-    await eventually(holder, (name) => name === domain, { what: `${domain} to follow` });
-  }
-
   /** A change is seen, with the counts that the server's people know. */
   async function expectFollowing(occupants: number): Promise<void> {
     await stack.waitUntilLive();
@@ -62,7 +54,7 @@ onEachBackend((backend) => {
     await begin();
     const before = await stack.row('tea');
     await stack.tracker.kill();
-    await untilFollowedBy('tracker2.localhost');
+    await untilFollowedBy(store, 'tracker2.localhost');
     await expectFollowing(1);
     expect((await stack.row('tea'))?.creationDate).toBe(before?.creationDate);
     const bob = await stack.connect(1);
@@ -73,13 +65,13 @@ onEachBackend((backend) => {
     await eventually(() => stack.tracker.log.includes('accepted the component'));
     await bob.leave(stack.roomJid('tea'));
     await expectFollowing(1);
-    expect(await holder()).toBe('tracker2.localhost');
+    expect(await readHolder(store)).toBe('tracker2.localhost');
   });
 
   test('one that hung and wakes writes nothing, counts nothing, and stands by', async () => {
     await begin();
     stack.tracker.suspend();
-    await untilFollowedBy('tracker2.localhost');
+    await untilFollowedBy(store, 'tracker2.localhost');
     await expectFollowing(1);
     await alice.join(stack.roomJid('pot'), 'Alice');
     await stack.waitForRow('pot', ({ occupants }) => occupants === 1);
@@ -91,14 +83,14 @@ onEachBackend((backend) => {
     await eventually(() => stack.tracker.log.includes('following the service no longer'));
     await alice.leave(stack.roomJid('pot'));
     await stack.waitUntilGone('pot');
-    expect(await holder()).toBe('tracker2.localhost');
+    expect(await readHolder(store)).toBe('tracker2.localhost');
     expect((await store.readSnapshot()).cursor.incarnation).toBe(cursor.incarnation);
   });
 
   test('one that stops hands over at once', async () => {
     await begin();
     const stopped = stack.tracker.stop();
-    await untilFollowedBy('tracker2.localhost');
+    await untilFollowedBy(store, 'tracker2.localhost');
     expect(await stopped).toBe(0);
     await expectFollowing(1);
   });

@@ -8,7 +8,10 @@ import type { XmppServer } from '../servers/xmpp-server.js';
 import { type ChatClient, type SeenOccupant, StanzaFailure } from './chat-client.js';
 
 /** What must be known of the server to ask it. */
-export type TruthfulServer = Pick<XmppServer, 'trackerDomain' | 'readOccupants'>;
+export type TruthfulServer = Pick<
+  XmppServer,
+  'trackerDomain' | 'standbyTrackers' | 'readOccupants'
+>;
 
 /** A row without what only the tracker knows, and without what only a join tells. */
 export type RoomTruth = Omit<
@@ -24,7 +27,7 @@ export function comparable(row: RoomRow): RoomTruth {
 
 /**
  * The room as the first of the askers who may see it sees it; undefined where there is none.
- * @param server whose room it is; occupants of its component's domain are not people.
+ * @param server whose room it is; occupants of its trackers' domains are not people.
  */
 export async function readRoomTruth(
   askers: readonly ChatClient[],
@@ -76,7 +79,7 @@ async function askAll(
   };
 }
 
-/** Everybody's sessions but the tracker's. */
+/** Everybody's sessions but the trackers'. */
 async function readOccupants(
   asker: ChatClient,
   roomJid: string,
@@ -86,7 +89,8 @@ async function readOccupants(
   const occupants =
     (await server.readOccupants?.(roomJid)) ??
     (await Promise.all(roles.map((role) => asker.readRoles(roomJid, role)))).flat();
+  const trackers = [server.trackerDomain, ...server.standbyTrackers.map(({ domain }) => domain)];
   return occupants.filter(
-    ({ jid }) => jid === undefined || domainOf(bareJid(jid)) !== server.trackerDomain,
+    ({ jid }) => jid === undefined || !trackers.includes(domainOf(bareJid(jid))),
   );
 }

@@ -1,6 +1,7 @@
 /** The facade's own figures. No label has values that clients or rooms choose. */
 import { Counter, Gauge, Histogram, type Registry } from '@conference/service-runtime';
 import { REST_ERRORS, type RestErrorCode } from '@conference/rest-contract';
+import type { CutReason } from './connections.js';
 import type { RouteName } from './exchange.js';
 
 /** What is asked when the figures are read. */
@@ -20,6 +21,7 @@ export class FacadeMetrics {
   readonly #durations: Histogram<'route'>;
   readonly #lag: Histogram;
   readonly #authFailures: Counter;
+  readonly #cuts: Counter<'reason'>;
 
   constructor(private readonly registry: Registry) {
     const registers = [registry];
@@ -47,6 +49,12 @@ export class FacadeMetrics {
       help: 'Requests with wrong credentials.',
       registers,
     });
+    this.#cuts = new Counter({
+      name: 'conference_facade_connections_cut_total',
+      help: 'Connections cut: limit, to make room for another; unread, pipelined: answers were not read.',
+      labelNames: ['reason'],
+      registers,
+    });
   }
 
   /** Counts an answer and how long it took, from the head to the last byte, in ms. */
@@ -67,6 +75,11 @@ export class FacadeMetrics {
 
   countAuthFailure(): void {
     this.#authFailures.inc();
+  }
+
+  /** Counts a connection that was cut. */
+  countCut(reason: CutReason): void {
+    this.#cuts.inc({ reason });
   }
 
   /** Records that changes became visible. Clocks of two machines may disagree: never below 0. */

@@ -8,8 +8,10 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { sendFailure } from './answer.js';
+import { Connections } from './connections.js';
 import { adoptExpressPrototypes, asExchange, type ExchangeResponse } from './exchange.js';
 import type { FacadeMetrics } from './facade-metrics.js';
 import { codeOfClientError, endWithFailure } from './raw-answer.js';
@@ -28,13 +30,30 @@ export function createHttpServer(options: HttpServerOptions): Server {
   const { app, settings, metrics } = options;
   const answeredEarly = new WeakSet<Duplex>();
   const answeredBesides = new WeakSet<Duplex>();
-  const recordEnd = createRecorder(options, answeredEarly, answeredBesides);
+  const connections = new Connections({
+    maxConnections: settings.maxConnections,
+    answerTimeoutMs: settings.answerTimeoutMs,
+    onCut: (reason) => metrics.countCut(reason),
+  });
+  const recordEnd = createRecorder(options, { answeredEarly, answeredBesides, connections });
 
-  const answer = app as unknown as RequestListener;
-  const handle = (request: IncomingMessage, made: ServerResponse): void => {
+  /** Undefined where the connection is cut, so that there is nothing to answer. */
+  const begin = (made: ServerResponse): ExchangeResponse | undefined => {
+    if (!connections.begin(made.req.socket)) return undefined;
     const response = asExchange(made);
     response.once('close', recordEnd);
+    return response;
+  };
+  const answer = app as unknown as RequestListener;
+  const handle = (request: IncomingMessage, made: ServerResponse): void => {
+    const response = begin(made);
+    if (response === undefined) return;
     const refusal = refusalOf(request, settings.maxBodyBytes);
+    // What follows on the connection may be meant otherwise than it looks, and after the offer of
+    // another protocol Node reads none of what came along with it.
+    if (refusal === 'request-malformed' || request.headers.upgrade !== undefined) {
+      response.shouldKeepAlive = false;
+    }
     if (refusal !== undefined) {
       sendFailure(response, refusal);
     } else if (hasBodyOfUnknownLength(request)) {
@@ -63,8 +82,11 @@ export function createHttpServer(options: HttpServerOptions): Server {
     },
     handle,
   );
-  server.maxConnections = settings.maxConnections;
   server.timeout = settings.idleTimeoutMs;
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
 
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     if (refusalOf(request, settings.maxBodyBytes) === undefined) {
@@ -73,9 +95,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
     handle(request, response);
   });
   server.on('checkExpectation', (_request: IncomingMessage, made: ServerResponse) => {
-    const response = asExchange(made);
-    response.once('close', recordEnd);
-    sendFailure(response, 'expectation-failed');
+    const response = begin(made);
+    if (response !== undefined) sendFailure(response, 'expectation-failed');
   });
   server.on('clientError', (error: Error, socket: Duplex) => {
     const code = codeOfClientError(error);
@@ -99,20 +120,25 @@ export function createHttpServer(options: HttpServerOptions): Server {
   return server;
 }
 
-/**
- * Counts each answer; logs only the failed and the slow, since a line for each costs more than it.
- * @param answeredEarly gets the connections whose request was answered before all of it had come:
- *   should the rest never come, there is nothing more to answer
- * @param answeredBesides the connections whose last answer was not written by a response, and was
- *   counted already
- */
+interface ConnectionRecords {
+  /**
+   * Connections whose request was answered before all of it had come: should the rest never come,
+   * there is nothing more to answer.
+   */
+  readonly answeredEarly: WeakSet<Duplex>;
+  /** Connections whose last answer was not written by a response, and was counted already. */
+  readonly answeredBesides: WeakSet<Duplex>;
+  readonly connections: Connections;
+}
+
+/** Counts each answer; logs only the failed and the slow, since a line for each costs more than it. */
 function createRecorder(
   { settings, logger, metrics }: HttpServerOptions,
-  answeredEarly: WeakSet<Duplex>,
-  answeredBesides: WeakSet<Duplex>,
+  { answeredEarly, answeredBesides, connections }: ConnectionRecords,
 ) {
   return function recordEnd(this: ExchangeResponse): void {
     const durationMs = performance.now() - this.startedAtMs;
+    connections.end(this.req.socket);
     if (!this.req.complete) {
       answeredEarly.add(this.req.socket);
     }

@@ -13,6 +13,7 @@ import {
   type FacadeFixture,
   type Reply,
 } from './facade.fixture.js';
+import { repliesIn } from './raw-replies.fixture.js';
 
 let fixture: FacadeFixture;
 
@@ -37,30 +38,6 @@ function expectFailure(reply: Reply, code: RestErrorCode): void {
   const envelope = failureEnvelopeSchema.parse(jsonOf(reply));
   expect(envelope.resultCode).toBe(reply.status);
   expect(envelope.error[0]?.code).toBe(code);
-}
-
-/** The answers in what a connection said, each as a reply. */
-function repliesIn(text: string): Reply[] {
-  const replies: Reply[] = [];
-  let rest = Buffer.from(text);
-  while (rest.length > 0) {
-    const end = rest.indexOf('\r\n\r\n');
-    const [statusLine = '', ...lines] = rest.subarray(0, end).toString().split('\r\n');
-    const headers = Object.fromEntries(
-      lines.map((line) => {
-        const colon = line.indexOf(':');
-        return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
-      }),
-    );
-    const bodyEnd = end + 4 + Number(headers['content-length'] ?? 0);
-    replies.push({
-      status: Number(statusLine.split(' ')[1]),
-      headers,
-      bytes: rest.subarray(end + 4, bodyEnd),
-    });
-    rest = rest.subarray(bodyEnd);
-  }
-  return replies;
 }
 
 async function talkOnce(bytes: string, code: RestErrorCode): Promise<void> {

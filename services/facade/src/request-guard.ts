@@ -12,6 +12,10 @@ export function refusalOf(
   if (countHosts(request) !== 1 && !(request.httpVersion === '1.0' && countHosts(request) === 0)) {
     return 'request-malformed';
   }
+  // RFC 9112, 6.1: HTTP/1.0 knows no encodings, so that a proxy may see the end elsewhere.
+  if (request.httpVersion === '1.0' && hasBodyOfUnknownLength(request)) {
+    return 'request-malformed';
+  }
   if ((request.url ?? '').length > MAX_TARGET_LENGTH) {
     return 'target-too-long';
   }

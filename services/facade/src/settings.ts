@@ -87,10 +87,16 @@ export const facadeSettings = {
     'How long a connection in use may move no byte in either direction, in ms.',
     { defaultText: '30000' },
   ),
+  answerTimeoutMs: setting(
+    'FACADE_ANSWER_TIMEOUT_MS',
+    settingText.milliseconds(100),
+    'The longest that a client may take to read an answer, in ms; then the connection is closed.',
+    { defaultText: '120000' },
+  ),
   maxConnections: setting(
     'FACADE_MAX_CONNECTIONS',
     settingText.integer(1, 1_000_000),
-    'Connections at one time; more are closed at once.',
+    'Connections at one time; for one more, the one that has been idle for longest is closed.',
     { defaultText: '4096' },
   ),
   maxHeaderBytes: setting(

@@ -33,8 +33,8 @@ export const DEFAULT_TIMING: ConnectionTiming = {
   pingTimeoutMs: 5_000,
   stableAfterMs: 10_000,
   stopTimeoutMs: 2_000,
-  // However long the server was away, it is found within about a second of its return.
-  retry: { initialMs: 200, maximumMs: 1_000 },
+  // However long the server was away, it is found within half a second of its return.
+  retry: { initialMs: 200, maximumMs: 500 },
   refusedRetry: { initialMs: 1_000, maximumMs: 60_000 },
   conflictRetry: { initialMs: 500, maximumMs: 1_000 },
 };
