@@ -1,4 +1,4 @@
-/** A room that throws the tracker out again and again: it shows in log, metrics and readiness. */
+/** A room that the tracker is out of: it comes back, and shows where it is thrown out again and again. */
 import { expect, test } from '@jest/globals';
 import { parseRoomPresence } from '@conference/muc-stanza';
 import { createMetricsRegistry, createSilentLogger } from '@conference/service-runtime';
@@ -6,7 +6,7 @@ import { parse } from 'ltx';
 import pLimit from 'p-limit';
 import { eventually } from '../../../../test/support/eventually.js';
 import { OWN_JID, OWN_NICK } from '../../../../test/support/joined-room-rig.js';
-import { ScriptedConnection } from '../../../../test/support/scripted-connection.js';
+import { ScriptedConnection, stanzaError } from '../../../../test/support/scripted-connection.js';
 import type { FeedTrouble } from '../room-feed.js';
 import { RoomRequests } from '../room-requests.js';
 import { createTrackerMetrics } from '../tracker-metrics.js';
@@ -79,6 +79,7 @@ function followRoom() {
   });
   return {
     rooms,
+    connection,
     warnings,
     troubles,
     kick: () => show(ownPresence(" type='unavailable'", [110, 307])),
@@ -104,6 +105,21 @@ test('once thrown out, we are in again at once and nothing is said', async () =>
   room.kick();
   await room.waitForReads(2);
   expect([room.warnings, room.troubles]).toEqual([[], []]);
+  room.end();
+});
+
+// As a room does that another node of a cluster has taken over: nobody told us that we are out.
+test('a room that refuses what it tells those who are in is entered again', async () => {
+  const room = followRoom();
+  await room.rooms.follow(ROOM_ID);
+  const { answer } = room.connection;
+  room.connection.answer = (iq) =>
+    iq.getChild('query')?.getChild('item')?.attrs['role'] === undefined
+      ? answer(iq)
+      : stanzaError('forbidden');
+  const inspection = room.rooms.find(ROOM_ID)?.inspect(() => undefined);
+  await expect(inspection).rejects.toMatchObject({ condition: 'forbidden' });
+  await room.waitForReads(2);
   room.end();
 });
 

@@ -119,7 +119,12 @@ export class RoomFollower {
       !this.hasHiddenPeople &&
       visit?.isSettled === true;
     if (visit === undefined) return;
-    await inspectRoom(visit.joined.room, this.options.requests, isJudged, onPart);
+    try {
+      await inspectRoom(visit.joined.room, this.options.requests, isJudged, onPart);
+    } catch (err) {
+      if (isOutside(err) && isJudged()) void this.#readAfterLoss();
+      throw err;
+    }
   }
 
   /** Reads what can be asked for anew, without leaving. Never rejects. */
@@ -268,4 +273,12 @@ export class RoomFollower {
     this.#stage = 'leaving';
     await visit.leaveAndAwait();
   }
+}
+
+/**
+ * Whether a room refuses what it tells whoever is in. COMPAT(ejabberd 23.01): that we are out is
+ * told by nobody where a node of a cluster dies with the room on it, which another then takes over.
+ */
+function isOutside(error: unknown): boolean {
+  return hasCode(error, 'stanza-error') && error.condition === 'forbidden';
 }
