@@ -22,7 +22,7 @@ export async function inspectRoom(
   onPart: (part: RoomPart) => void,
 ): Promise<void> {
   const { roomId } = room;
-  const ownDomain = domainOf(requests.options.ownJid);
+  const { trackerDomains } = requests.options;
   const hand = (part: RoomPart): void => {
     if (isJudged()) onPart(part);
   };
@@ -31,7 +31,7 @@ export async function inspectRoom(
       if (!isJudged()) return;
       await requests.roles(roomId, role, (listed) => {
         const occupants = listed.filter(
-          ({ bareJid }) => bareJid === undefined || domainOf(bareJid) !== ownDomain,
+          ({ bareJid }) => bareJid === undefined || !trackerDomains.has(domainOf(bareJid)),
         );
         hand({ kind: 'role', role, occupants });
       });
