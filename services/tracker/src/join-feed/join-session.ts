@@ -2,6 +2,7 @@
  * The rooms of one MUC service during one connection: finds them, reads them, follows them, looks
  * for new and vanished ones. Ends with the connection; the next begins from nothing.
  */
+import { setMaxListeners } from 'node:events';
 import { hasCode } from '@conference/muc';
 import { backoffDelayMs, delay } from '@conference/service-runtime';
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
@@ -25,6 +26,8 @@ export class JoinSession {
   readonly #rooms: FollowedRooms;
 
   constructor(private readonly options: JoinOptions) {
+    // Every room may wait for something that the end of the session cuts short.
+    setMaxListeners(0, this.#end.signal);
     this.#rooms = new FollowedRooms({ ...options, signal: this.#end.signal });
   }
 
