@@ -50,10 +50,13 @@ async function follow(commands: string): Promise<void> {
   }
 }
 
+/** The rows sorted: a store has them in no order. */
 async function readStore(): Promise<Snapshot> {
   const store = openStore();
   try {
-    return await store.readSnapshot();
+    const snapshot = await store.readSnapshot();
+    const rows = snapshot.rows.toSorted((a, b) => (a.roomId < b.roomId ? -1 : 1));
+    return { ...snapshot, rows };
   } finally {
     await store.close();
   }
