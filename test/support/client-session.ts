@@ -6,6 +6,8 @@ import { withDeadline } from './eventually.js';
 
 export { xml };
 
+/** The longest to wait for a login, in ms: one that a server begins while it starts may be lost. */
+const LOGIN_TIMEOUT_MS = 10_000;
 /** How long the library may wait for a server, perhaps lost, to close its stream, in ms. */
 const CLOSE_TIMEOUT_MS = 500;
 
@@ -73,7 +75,8 @@ export class ClientSession {
     });
     const session = new ClientSession(client, timeoutMs);
     try {
-      await withDeadline(client.start(), `the login at ${options.domain}`, timeoutMs);
+      const loginMs = Math.min(timeoutMs, LOGIN_TIMEOUT_MS);
+      await withDeadline(client.start(), `the login at ${options.domain}`, loginMs);
     } catch (error) {
       session.abort();
       throw error;
