@@ -62,10 +62,9 @@ export class StreamWatch {
       if (!this.#rows.delete(roomId)) this.mistakes.push(`${roomId} removed again`);
     }
     for (const row of rowsPut) {
-      const isStill = this.stillRoomIds.has(row.roomId);
-      if (isStill && !isDeepStrictEqual(row, this.#rows.get(row.roomId))) {
-        this.mistakes.push(`${row.roomId} changed`);
-      }
+      const isTold = isDeepStrictEqual(row, this.#rows.get(row.roomId));
+      if (isTold) this.mistakes.push(`${row.roomId} told again`);
+      else if (this.stillRoomIds.has(row.roomId)) this.mistakes.push(`${row.roomId} changed`);
       this.#rows.set(row.roomId, row);
     }
   }

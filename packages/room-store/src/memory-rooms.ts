@@ -1,6 +1,6 @@
 /** State of the memory store and its steps; each runs whole or throws before it changes anything. */
 import { randomUUID } from 'node:crypto';
-import { ConferenceError, type Occupant, type RoomRow } from '@conference/muc';
+import { ConferenceError, isSameRow, type Occupant, type RoomRow } from '@conference/muc';
 import { ChangeLog, type KeptChanges } from './change-log.js';
 import { MemoryLease } from './memory-lease.js';
 import { copyRow } from './copy-row.js';
@@ -170,7 +170,9 @@ export class MemoryRooms {
     const roomIdsRemoved: string[] = [];
     for (const change of netChanges(commit.changes)) {
       if (change.kind === 'put') {
-        rowsPut.push(this.#put(copyRow(change.row), change.details));
+        const before = this.#rooms.get(change.row.roomId)?.row;
+        const row = this.#put(copyRow(change.row), change.details);
+        if (before === undefined || !isSameRow(before, row)) rowsPut.push(row);
       } else {
         this.#rooms.delete(change.roomId);
         roomIdsRemoved.push(change.roomId);

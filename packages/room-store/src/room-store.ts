@@ -71,7 +71,8 @@ export interface RoomWriter {
   /**
    * Makes all changes of the commit visible at once, as one entry of the change stream (or, for
    * an empty commit, none at all), and returns the new revision. Several changes of one room come
-   * to their sum, in their order.
+   * to their sum, in their order. The entry tells only the rows that differ from those stored, so
+   * that writing everything again tells readers nothing twice.
    *
    * After `store-unavailable` the commit may have been made all the same. Handing the same object
    * in again applies it once; so may a later commit be made that takes its place.

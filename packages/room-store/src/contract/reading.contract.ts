@@ -37,6 +37,27 @@ export function describeReading(subject: () => StoreUnderTest, opener: ContractS
     expect(await take(reader, { incarnation, revision: first }, 1)).toEqual(batches.slice(1));
   });
 
+  test('tells a follower nothing of rows that are written again as they are', async () => {
+    const { store, reader } = subject();
+    const earlier = await store.openWriter();
+    // More rooms than one call to Redis can name.
+    const rooms = Array.from({ length: 2_500 }, (_, index) => put(`room ${index}`, 1));
+    await earlier.commit({ changes: rooms, picture: { state: 'live' } });
+    const { cursor } = await reader.readSnapshot();
+    const later = await store.openWriter();
+    const others = [put('room 7', 2), put('room 2499', 3), put('new', 1)];
+    const same = rooms.filter(
+      ({ row }) => !others.some(({ row: { roomId } }) => roomId === row.roomId),
+    );
+    const details = { isWhole: true, occupantsPut: [sampleOccupant('here')] };
+    await later.commit({ changes: [...others, ...same.slice(1), put('room 0', 1, details)] });
+    const [opened, written] = await take(reader, cursor, 2);
+    expect(opened?.rowsPut).toEqual([]);
+    expect(written).toMatchObject({ rowsPut: others.map(({ row }) => row), roomIdsRemoved: [] });
+    expect((await reader.readRoom('room 0'))?.occupants).toEqual([sampleOccupant('here')]);
+    expect((await reader.readSnapshot()).rows).toHaveLength(2_501);
+  });
+
   test('wakes a waiting follower', async () => {
     const { store, reader } = subject();
     const writer = await store.openWriter();

@@ -6,13 +6,15 @@
  * A repeat of the newest commit, known by its id, changes nothing. Anything else that differs
  * from what the writer saw means that the store lost something: `'lost'`.
  *
+ * The entry tells only the rows that differ from those stored: whoever begins anew writes every
+ * room, and readers hear of what is new.
+ *
  * KEYS: 1 meta, 2 rooms, 3 changes, then the details of each removed room, then those of each room
  *   whose details change
  * ARGV: 1 epoch, 2 incarnation, 3 base, 4 commit id, 5 how many changes to keep, 6 picture or '',
  *   7 observedAtMs or '', 8 roomIds removed as JSON, 9 number of rooms removed, 10 number of rows
  *   put, 11 number of rooms whose details change, 12 how many bytes of the stream to keep; then the
- *   roomIds removed; then roomId and row
- *   for each row; then for each room whose details change: '1' to forget its details first or
+ *   roomIds removed; then roomId and row for each row; then for each room whose details change: '1' to forget its details first or
  *   '0', and two lists with their lengths before them: fields removed, and fields put with their
  *   values; the length of the latter counts both
  * Returns: 'done', revision; or 'fenced'; or 'lost'
@@ -61,17 +63,31 @@ local function callWith(command, key, count)
   end
   return total
 end
+-- The rows that are not stored as they are, of pairs of roomId and row.
+local function rowsThatDiffer(first, count)
+  local rows = {}
+  for start = first, first + 2 * (count - 1), 2000 do
+    local roomIds = {}
+    for place = start, math.min(start + 1998, first + 2 * (count - 1)), 2 do
+      table.insert(roomIds, ARGV[place])
+    end
+    for index, stored in ipairs(redis.call('HMGET', KEYS[2], unpack(roomIds))) do
+      local row = ARGV[start + 2 * index - 1]
+      if row ~= stored then
+        table.insert(rows, row)
+      end
+    end
+  end
+  return rows
+end
 
 local fields = { 'incarnation', ARGV[2], 'previous', meta[3] }
 local function addField(name, value)
   table.insert(fields, name)
   table.insert(fields, value)
 end
-if put > 0 then
-  local rows = {}
-  for index = 1, put do
-    rows[index] = ARGV[argument + removed + 2 * index - 1]
-  end
+local rows = rowsThatDiffer(argument + removed, put)
+if #rows > 0 then
   addField('put', '[' .. table.concat(rows, ',') .. ']')
 end
 if removed > 0 then
@@ -84,7 +100,7 @@ if ARGV[7] ~= '' then
   addField('observed', ARGV[7])
 end
 local revision = tonumber(meta[3]) + 1
-local weight = math.max(1, removed + put)
+local weight = math.max(1, removed + #rows)
 redis.call('HSET', KEYS[1], appendEntry(KEYS[3], revision, weight, { meta[5], meta[8] },
   { ARGV[5], ARGV[12] }, fields))
 
