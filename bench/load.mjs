@@ -30,7 +30,7 @@ const FIRST_RATE = 100;
 const HALVINGS = 3;
 const HELD_MS = 1_000;
 const HELD_SHARE = 0.99;
-const STEP_BACK = 0.9;
+const STEP_BACK = 0.8;
 const MARK = /"subject":"(mark \d+)"/g;
 
 const BACKENDS = [
@@ -94,7 +94,7 @@ async function measureBackend(cleanup, { start, feed }) {
   let rate = await findHighestRate(generator, server);
   let highest = await measureRate(parts, rate);
   // What was held for some seconds need not be held for longer.
-  while (!isHeld(highest.measured)) {
+  while (!tellHeld(rate, highest.measured)) {
     rate *= STEP_BACK;
     highest = await measureRate(parts, rate);
   }
@@ -118,11 +118,22 @@ function isHeld({ actions, seenMs }) {
   return seenMs.filter((ms) => ms <= HELD_MS).length >= actions * HELD_SHARE;
 }
 
+/** The search takes minutes: a line on stderr for each rate that was tried. */
+function tellHeld(rate, measured) {
+  const holds = isHeld(measured);
+  const seconds = (percentileOf(measured.seenMs, 0.99) / 1_000).toFixed(2);
+  const lost = measured.unseen === 0 ? '' : `, ${measured.unseen} unseen`;
+  process.stderr.write(
+    `${rate.toFixed(0)} actions/s: ${holds ? 'held' : 'not held'}, p99 ${seconds} s${lost}\n`,
+  );
+  return holds;
+}
+
 /** Doubles the rate while the server holds it, then halves the step. */
 async function findHighestRate(generator, server) {
   const holds = async (rate) => {
     await server.waitForRest();
-    return isHeld(await generator.act({ rate, seconds: SEARCH_SECONDS }));
+    return tellHeld(rate, await generator.act({ rate, seconds: SEARCH_SECONDS }));
   };
   let held = 0;
   let next = FIRST_RATE;
