@@ -221,15 +221,7 @@ local function answer_page(stanza, pages, writer)
 	return reply(stanza, "page", attributes, writer);
 end
 
-answer("get", "snapshot", function (stanza, origin)
-	if not is_from_listener(stanza, origin) then
-		return st.error_reply(stanza, "cancel", "unexpected-request", "Subscribe first");
-	end
-	local page = tonumber(stanza.tags[1].attr.page or "0");
-	if page ~= 0 and not (snapshot and snapshot.next_page == page) then
-		return st.error_reply(stanza, "cancel", "item-not-found", "No such page");
-	end
-	gently:go_on();
+local function answer_snapshot(stanza, page)
 	local writer = writers.new();
 	if page == 0 then
 		feed.told = {};
@@ -243,6 +235,17 @@ answer("get", "snapshot", function (stanza, origin)
 	local answered = answer_page(stanza, snapshot, writer);
 	if snapshot:is_over() then snapshot = nil; end
 	return answered;
+end
+
+answer("get", "snapshot", function (stanza, origin)
+	if not is_from_listener(stanza, origin) then
+		return st.error_reply(stanza, "cancel", "unexpected-request", "Subscribe first");
+	end
+	local page = tonumber(stanza.tags[1].attr.page or "0");
+	if page ~= 0 and not (snapshot and snapshot.next_page == page) then
+		return st.error_reply(stanza, "cancel", "item-not-found", "No such page");
+	end
+	return gently:run(function () return answer_snapshot(stanza, page); end);
 end);
 
 -- One room as it is: nothing counts as told by that.
