@@ -67,10 +67,14 @@ export class ChatClient {
     return self;
   }
 
-  /** Leaves a room (XEP-0045, #exit). */
-  async leave(roomJid: string): Promise<void> {
+  /**
+   * Leaves a room (XEP-0045, #exit).
+   * @param nick the address to which it is told; by an old one a client that changed its nick and
+   *   is cut off is told too
+   */
+  async leave(roomJid: string, nick = this.#nickIn(roomJid)): Promise<void> {
     await this.session.ask(
-      xml('presence', { to: `${roomJid}/${this.#nickIn(roomJid)}`, type: 'unavailable' }),
+      xml('presence', { to: `${roomJid}/${nick}`, type: 'unavailable' }),
       (stanza) => isSelfPresence(stanza, roomJid) && stanza.attrs['type'] === 'unavailable',
       `leaving ${roomJid}`,
     );

@@ -122,6 +122,7 @@ export class JoinedRoomRig {
     this.readLists({});
     this.configure(isPersistent);
     this.joined.goLive();
+    this.joined.endListing();
     this.events.splice(0);
   }
 

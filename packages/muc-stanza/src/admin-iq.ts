@@ -39,16 +39,17 @@ export function buildKickRequest(from: string, roomJid: string, nick: string): E
   );
 }
 
-/** The occupants with the role, one for each nick; undefined where the answer is not a list. */
+/**
+ * The occupants with the role, one for each session, so that a shared nick comes several times;
+ * undefined where the answer is not a list.
+ */
 export function parseRoleList(reply: Element, role: PresentRole): Occupant[] | undefined {
   const query = reply.getChild('query', NS.MUC_ADMIN);
-  const occupants = query?.getChildren('item').flatMap((item) => {
+  return query?.getChildren('item').flatMap((item) => {
     const { nick, affiliation, bareJid } = parseMucItem(item);
     if (nick === undefined) return [];
     return [{ nick, role, affiliation, ...(bareJid === undefined ? {} : { bareJid }) }];
   });
-  // Several sessions on one nick are one occupant.
-  return occupants && [...new Map(occupants.map((each) => [each.nick, each])).values()];
 }
 
 /** The bare JIDs on the list; undefined where the answer is not one. */

@@ -20,6 +20,9 @@ import type { LimitFunction } from 'p-limit';
 import { orAskAgain } from './ask-again.js';
 import type { XmppConnection } from './xmpp-connection.js';
 
+/** A list comes in one stanza, whose reading holds up everything else: longer ones are left out. */
+export const LONGEST_LIST = 5_000;
+
 export interface RoomRequestsOptions {
   readonly connection: XmppConnection;
   readonly mucService: string;
@@ -75,7 +78,7 @@ export class RoomRequests {
     );
   }
 
-  /** Who is in the room with a role. */
+  /** Who is in the room with a role, one for each session. */
   roles(
     roomId: string,
     role: PresentRole,

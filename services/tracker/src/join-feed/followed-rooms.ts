@@ -87,8 +87,8 @@ export class FollowedRooms {
       const isMissing = !listed.has(roomId) && follower.wasLiveBefore(startedMs);
       if (isMissing || follower.isWatched) {
         questions.push({ roomId, ask: () => follower.lookAgain() });
-      } else if (follower.hasHiddenPeople) {
-        questions.push({ roomId, ask: () => follower.readHiddenPeople() });
+      } else if (follower.hasUntoldPeople) {
+        questions.push({ roomId, ask: () => follower.readUntoldPeople() });
       }
     }
     this.#questions.askInTurn(questions);

@@ -25,7 +25,7 @@ export interface JoinedRoomListener {
   onEnd(end: RoomEnd): void;
   /** The presence tells other affiliations than the lists: these lists must be read again. */
   onDoubtfulAffiliations(lists: readonly ListedAffiliation[]): void;
-  /** One of several sessions on a nick left, or all: who has this role must be asked. */
+  /** The last session on a nick left, or one of several: who has this role must be asked. */
   onDoubtfulRole(role: PresentRole): void;
   /** The configuration changed; its values must be read. */
   onConfigurationChanged(): void;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { JoinedRoomRig } from '../../../../test/support/joined-room-rig.js';
+import { JoinedRoomRig, OWN_NICK } from '../../../../test/support/joined-room-rig.js';
 import { UNSAID_HOLD_MS } from './held-departures.js';
 
 let rig: JoinedRoomRig;
@@ -23,6 +23,42 @@ const ALICE = {
   bareJid: 'alice@localhost',
 } as const;
 const BOB = { ...ALICE, nick: 'Bob', bareJid: 'bob@localhost' } as const;
+
+describe('the departure of a nick that was shown for our join', () => {
+  beforeEach(() => {
+    rig.joined.end();
+    rig = new JoinedRoomRig();
+    rig.joined.beginJoin(OWN_NICK);
+    rig.shows('Alice');
+    rig.shows('Bob');
+    rig.showsUs();
+    rig.joined.goLive();
+  });
+
+  test('is asked for and not believed, until all role lists were read', () => {
+    expect(rig.joined.sharing).toBe('unknown');
+    rig.leaves('Bob');
+    expect([rig.doubtfulRoles, rig.nicksIn()]).toEqual([['participant'], ['Alice', 'Bob']]);
+    rig.joined.endListing();
+    expect(rig.joined.sharing).toBe('none');
+    rig.leaves('Bob');
+    expect([rig.doubtfulRoles, rig.nicksIn()]).toEqual([['participant'], ['Alice']]);
+  });
+
+  test('is asked for also later, where a role list has it twice', () => {
+    rig.joined.applyRoleList('participant', [ALICE, ALICE, BOB]);
+    rig.joined.endListing();
+    expect(rig.joined.sharing).toBe('some');
+    rig.leaves('Bob');
+    rig.leaves('Alice');
+    expect([rig.doubtfulRoles, rig.nicksIn()]).toEqual([['participant'], ['Alice']]);
+  });
+});
+
+test('whoever a role list misses may be gone with a server that stops', () => {
+  rig.joined.applyRoleList('participant', [ALICE]);
+  expect([rig.doubted, rig.nicksIn()]).toEqual([['Bob'], ['Alice']]);
+});
 
 describe('the departure of a nick that two sessions share', () => {
   test('is asked for and not believed', () => {

@@ -78,6 +78,7 @@ export class JoinedRoom {
   /** The room was read whole and handed over: from now on it tells events. */
   goLive(): void {
     this.#phase = 'live';
+    this.#others.beginTelling();
     for (const occupant of this.room.occupants.values())
       this.#compareAffiliation(occupant, undefined);
     if (this.#own.isDemoted) this.#finish('demoted');
@@ -88,12 +89,31 @@ export class JoinedRoom {
     return this.room.configuration.hiddenRoles ?? [];
   }
 
-  /** Takes over who has a role that presences do not tell; its place in the stream makes it true. */
+  /** Whether people may be gone without our being told, because a nick is shared. */
+  get sharing(): 'none' | 'some' | 'unknown' {
+    return this.#others.sharing;
+  }
+
+  /** How many the room would have to count, with us and other trackers. */
+  get counted(): number {
+    return this.room.occupants.size + this.#otherTrackers.size + 1;
+  }
+
+  /**
+   * Takes over who has a role that presences do not tell; its place in the stream makes it true.
+   * @param listed one for each session
+   */
   applyRoleList(role: PresentRole, listed: readonly Occupant[]): void {
     const people = listed.filter(
       ({ bareJid }) => bareJid === undefined || !this.#own.isJid(bareJid),
     );
     this.#others.applyRoleList(role, people);
+  }
+
+  /** All roles were listed. */
+  endListing(): void {
+    this.#others.endListing();
+    this.endIfAbandoned();
   }
 
   /** Hidden people are known again: an empty temporary room may end. */

@@ -3,6 +3,7 @@ import type { Occupant, PresentRole, Room, RoomEvent } from '@conference/muc';
 import { STATUS } from '@conference/muc-stanza';
 import type { RoomPresence } from '@conference/muc-stanza';
 import { HeldDepartures, looksLikeServerStop, UNSAID_HOLD_MS } from './held-departures.js';
+import { LONGEST_LIST } from '../room-requests.js';
 import { SharedNicks } from './shared-nicks.js';
 
 type Available = Extract<RoomPresence, { kind: 'available' }>;
@@ -14,7 +15,7 @@ export interface OtherOccupantsListener {
   onDeparture(nick: string, isInDoubt: boolean): void;
   /** Somebody is shown; `previous` is how the same person was before, where that is known. */
   onShown(occupant: Occupant, previous: Occupant | undefined): void;
-  /** One of several sessions on a nick left, or all: who has this role must be asked. */
+  /** The last session on a nick left, or one of several: who has this role must be asked. */
   onDoubtfulRole(role: PresentRole): void;
 }
 
@@ -54,6 +55,12 @@ export class OtherOccupants {
     const shown = this.#shownSinceJoin;
     this.#shownSinceJoin = undefined;
     return shown;
+  }
+
+  /** From now on what happens is told: who of those that are in shares a nick is to be found out. */
+  beginTelling(): void {
+    const { occupants } = this.room;
+    if (occupants.size <= LONGEST_LIST) this.#sharedNicks.beginProof(occupants.keys());
   }
 
   handleAvailable({ nick, item, fullJids }: Available): void {
@@ -96,15 +103,31 @@ export class OtherOccupants {
     this.listener.onShown({ ...previous, affiliation: item.affiliation }, previous);
   }
 
-  /** Takes over who has a role that presences do not tell; its place in the stream makes it true. */
+  /** Whether people may be gone without our being told: known, or yet to be found out. */
+  get sharing(): 'none' | 'some' | 'unknown' {
+    if (this.#sharedNicks.isUnproved) return 'unknown';
+    return this.#sharedNicks.hasAny ? 'some' : 'none';
+  }
+
+  /**
+   * Takes over who has a role that presences do not tell; its place in the stream makes it true.
+   * @param people one for each session
+   */
   applyRoleList(role: PresentRole, people: readonly Occupant[]): void {
-    const nicks = new Set(people.map(({ nick }) => nick));
+    const nicks = people.map(({ nick }) => nick);
+    this.#sharedNicks.seeListed(nicks);
     for (const occupant of people) this.#show(occupant);
+    const present = new Set(nicks);
     for (const known of [...this.room.occupants.values()]) {
-      if (known.role === role && !nicks.has(known.nick)) {
-        this.listener.onEvent({ kind: 'occupant-left', nick: known.nick });
+      if (known.role === role && !present.has(known.nick)) {
+        this.listener.onDeparture(known.nick, true);
       }
     }
+  }
+
+  /** All roles were listed: now it is known who shares a nick. */
+  endListing(): void {
+    this.#sharedNicks.endProof();
   }
 
   /** Somebody was told as gone. */
@@ -135,7 +158,7 @@ export class OtherOccupants {
     const { listener } = this;
     if (looksLikeServerStop(presence)) {
       this.#held.hold(nick, () => listener.onDeparture(nick, false));
-    } else if (this.#sharedNicks.isShared(nick)) {
+    } else if (this.#sharedNicks.mayBeShared(nick)) {
       listener.onDoubtfulRole(role);
     } else if (presence.isUnsaid) {
       this.#held.hold(nick, () => listener.onDeparture(nick, true), UNSAID_HOLD_MS);

@@ -96,14 +96,20 @@ export class RoomFollower {
     }
   }
 
-  /** Whether the room keeps people from us, so that only asking tells of them. */
-  get hasHiddenPeople(): boolean {
-    return this.#stage === 'live' && (this.#visit?.joined.hiddenRoles.length ?? 0) > 0;
+  /** Whether people may come or go without our being told, so that only asking tells of them. */
+  get hasUntoldPeople(): boolean {
+    const sharing = this.#stage === 'live' ? this.#visit?.joined.sharing : 'none';
+    return this.#hasHiddenPeople || sharing !== 'none';
   }
 
-  /** Asks for those whom the room hides. Never rejects. */
-  async readHiddenPeople(): Promise<void> {
-    await this.#visit?.rereads.readHiddenPeople();
+  /** Asks for those of whom nothing is told. Never rejects. */
+  async readUntoldPeople(): Promise<void> {
+    await this.#visit?.rereads.readUntoldPeople();
+  }
+
+  /** Whether the room keeps people from us. */
+  get #hasHiddenPeople(): boolean {
+    return this.#stage === 'live' && (this.#visit?.joined.hiddenRoles.length ?? 0) > 0;
   }
 
   /**
@@ -116,7 +122,7 @@ export class RoomFollower {
     const isJudged = (): boolean =>
       this.#visit === visit &&
       this.#stage === 'live' &&
-      !this.hasHiddenPeople &&
+      !this.#hasHiddenPeople &&
       visit?.isSettled === true;
     if (visit === undefined) return;
     try {

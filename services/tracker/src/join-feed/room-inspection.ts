@@ -5,10 +5,7 @@
 import { domainOf, LISTED_AFFILIATIONS, PRESENT_ROLES } from '@conference/muc';
 import type { Room } from '@conference/muc';
 import type { RoomPart } from '../room-feed.js';
-import type { RoomRequests } from '../room-requests.js';
-
-/** A list comes in one stanza, whose reading holds up everything else: longer ones are left out. */
-const LONGEST_LIST = 5_000;
+import { LONGEST_LIST, type RoomRequests } from '../room-requests.js';
 
 /**
  * One question after another, so that they take one place among the requests under way. Fails as

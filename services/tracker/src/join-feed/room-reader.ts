@@ -3,7 +3,7 @@
  * Nobody is joined who does not exist: a join would create the room, and for a service's
  * administrator even raise a destroyed one from its tombstone.
  */
-import { ConferenceError, LISTED_AFFILIATIONS, roomJid } from '@conference/muc';
+import { ConferenceError, LISTED_AFFILIATIONS, PRESENT_ROLES, roomJid } from '@conference/muc';
 import type { PresentRole } from '@conference/muc';
 import { buildJoin } from '@conference/muc-stanza';
 import type { JoinAnswer } from './joined-room-listener.js';
@@ -93,14 +93,15 @@ async function readLists(joined: JoinedRoom, requests: RoomRequests): Promise<vo
       )
       .finally(() => joined.endConfigurationRead()),
   ]);
-  await readHiddenRoles(joined, requests);
+  // The presence of those is shown to nobody; there are none in most rooms.
+  await readRoles(joined, requests, joined.hiddenRoles);
 }
 
-/** Asks for the occupants whose presence the room shows to nobody; none in most rooms. */
-export async function readHiddenRoles(
+/** Asks who has one of these roles. */
+export async function readRoles(
   joined: JoinedRoom,
   requests: RoomRequests,
-  roles: readonly PresentRole[] = joined.hiddenRoles,
+  roles: readonly PresentRole[],
 ): Promise<void> {
   await Promise.all(
     roles.map((role) =>
@@ -109,7 +110,8 @@ export async function readHiddenRoles(
       ),
     ),
   );
-  joined.endIfAbandoned();
+  if (roles.length === PRESENT_ROLES.length) joined.endListing();
+  else joined.endIfAbandoned();
 }
 
 type Existence =

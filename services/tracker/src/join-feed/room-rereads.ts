@@ -2,10 +2,10 @@
  * Reads parts of a followed room again: the configuration after it changed, affiliation lists that
  * presences put in doubt. A question that fails makes the whole room be read again.
  */
-import { LISTED_AFFILIATIONS, PRESENT_ROLES } from '@conference/muc';
+import { hasCode, LISTED_AFFILIATIONS, PRESENT_ROLES } from '@conference/muc';
 import type { ListedAffiliation, PresentRole } from '@conference/muc';
 import type { JoinedRoom } from './joined-room.js';
-import { readHiddenRoles } from './room-reader.js';
+import { readRoles } from './room-reader.js';
 import type { RoomRequests } from '../room-requests.js';
 
 export class RoomRereads {
@@ -45,13 +45,39 @@ export class RoomRereads {
     await Promise.all([this.readLists(LISTED_AFFILIATIONS), this.#readForm()]);
   }
 
-  /** Asks for what a room that hides people does not tell; nothing where it hides none. Never rejects. */
-  async readHiddenPeople(): Promise<void> {
+  /**
+   * Asks for what a room does not tell that hides people, or in which a nick is shared or may be.
+   * Where all that we know of it is that one is shared, how many are in is asked first. Never rejects.
+   */
+  async readUntoldPeople(): Promise<void> {
+    const { joined } = this;
     try {
-      await this.#readHidden(new Set(this.joined.hiddenRoles));
+      await this.#readHidden(new Set(joined.hiddenRoles));
+      if (joined.sharing === 'unknown' || (await this.#isCountedOtherwise())) {
+        await this.#readEverybody();
+      }
     } catch (error) {
       this.onFailure(error);
     }
+  }
+
+  /** A server that has no such lists leaves it unknown for good who shares a nick. */
+  async #readEverybody(): Promise<void> {
+    const { joined, requests } = this;
+    try {
+      await readRoles(joined, requests, PRESENT_ROLES);
+    } catch (error) {
+      if (!hasCode(error, 'stanza-error') || error.condition === 'forbidden') throw error;
+      joined.endListing();
+    }
+  }
+
+  /** Whether a room in which a nick is shared has more or fewer in it than we know of. */
+  async #isCountedOtherwise(): Promise<boolean> {
+    const { joined, requests } = this;
+    if (joined.sharing === 'none') return false;
+    const { occupants = joined.counted } = await requests.roomInfo(joined.room.roomId);
+    return occupants !== joined.counted;
   }
 
   async #readForm(): Promise<void> {
@@ -68,7 +94,7 @@ export class RoomRereads {
   /** Neither that hidden people are there nor what becomes of their affiliations is told. */
   async #readHidden(roles: ReadonlySet<PresentRole>): Promise<void> {
     if (roles.size === 0) return;
-    await readHiddenRoles(this.joined, this.requests, [...roles]);
+    await readRoles(this.joined, this.requests, [...roles]);
     await this.readLists(LISTED_AFFILIATIONS);
   }
 

@@ -11,57 +11,98 @@ beforeEach(() => {
 describe('a nick is shared', () => {
   test('when another session is shown on it', () => {
     nicks.see('anna', ['anna@localhost/desk']);
-    expect(nicks.isShared('anna')).toBe(true);
+    expect(nicks.mayBeShared('anna')).toBe(true);
   });
 
   test('for good, whichever session is shown next', () => {
     nicks.see('anna', ['anna@localhost/desk']);
     nicks.see('anna', ['anna@localhost/desk']);
-    expect(nicks.isShared('anna')).toBe(true);
+    expect(nicks.mayBeShared('anna')).toBe(true);
   });
 
   test('when a session takes a nick that one of the same user has', () => {
     nicks.see('annie', ['anna@localhost/desk']);
     nicks.move('annie', 'anna');
-    expect([nicks.isShared('anna'), nicks.isShared('annie')]).toEqual([true, false]);
+    expect([nicks.mayBeShared('anna'), nicks.mayBeShared('annie')]).toEqual([true, false]);
+  });
+});
+
+describe('a nick may be shared', () => {
+  test('that was shown for our join, until all role lists were read', () => {
+    nicks.beginProof(['anna']);
+    expect([nicks.mayBeShared('anna'), nicks.isUnproved, nicks.hasAny]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    nicks.endProof();
+    expect([nicks.mayBeShared('anna'), nicks.isUnproved, nicks.hasAny]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('no more once it has left, or was taken along', () => {
+    nicks.see('bert', ['bert@localhost/phone']);
+    nicks.beginProof(['anna', 'bert']);
+    nicks.forget('anna');
+    nicks.move('bert', 'bertie');
+    expect([nicks.mayBeShared('anna'), nicks.mayBeShared('bertie')]).toEqual([false, false]);
+    expect(nicks.isUnproved).toBe(false);
+  });
+
+  test('and is, where a list has it twice', () => {
+    nicks.beginProof(['anna', 'bert']);
+    nicks.seeListed(['anna', 'bert', 'anna']);
+    nicks.endProof();
+    expect([nicks.mayBeShared('anna'), nicks.mayBeShared('bert')]).toEqual([true, false]);
+    expect(nicks.hasAny).toBe(true);
   });
 });
 
 describe('a nick is not shared', () => {
   test('by a session that is shown again', () => {
     nicks.see('anna', ['anna@localhost/phone']);
-    expect(nicks.isShared('anna')).toBe(false);
+    expect(nicks.mayBeShared('anna')).toBe(false);
   });
 
   test('by a session that takes it along', () => {
     nicks.move('anna', 'annie');
     nicks.see('annie', ['anna@localhost/phone']);
     nicks.see('anna', ['bert@localhost/phone']);
-    expect([nicks.isShared('anna'), nicks.isShared('annie')]).toEqual([false, false]);
+    expect([nicks.mayBeShared('anna'), nicks.mayBeShared('annie')]).toEqual([false, false]);
   });
 
   test('where the room tells all sessions each time', () => {
     nicks.see('anna', ['anna@localhost/phone', 'anna@localhost/desk']);
     nicks.see('anna', ['anna@localhost/desk']);
-    expect(nicks.isShared('anna')).toBe(false);
+    nicks.beginProof(['anna']);
+    nicks.seeListed(['anna', 'anna']);
+    expect([nicks.mayBeShared('anna'), nicks.isUnproved, nicks.hasAny]).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 
   test('where the room shows no real JIDs', () => {
     nicks.see('bert', []);
     nicks.see('bert', []);
-    expect(nicks.isShared('bert')).toBe(false);
+    expect(nicks.mayBeShared('bert')).toBe(false);
   });
 
   test('once all are gone', () => {
     nicks.see('anna', ['anna@localhost/desk']);
     nicks.forget('anna');
     nicks.see('anna', ['anna@localhost/car']);
-    expect(nicks.isShared('anna')).toBe(false);
+    expect(nicks.mayBeShared('anna')).toBe(false);
   });
 
   test('in a room that is entered anew', () => {
+    nicks.beginProof(['anna']);
     nicks.forgetAll();
     nicks.see('anna', ['anna@localhost/desk']);
-    expect(nicks.isShared('anna')).toBe(false);
+    expect([nicks.mayBeShared('anna'), nicks.isUnproved]).toEqual([false, false]);
   });
 });

@@ -1,50 +1,97 @@
 /**
  * Nicks that several sessions of one user hold. They are one occupant, who leaves with the last.
- * - COMPAT(ejabberd 23.01): where one of them leaves by an address that is not its present nick (a
- *   client that changed its nick and is cut off), the room says that the nick left while others
- *   hold it. So the departure of a shared nick is believed only when a role list says it too.
+ * - COMPAT(ejabberd 23.01): shows one session of a nick, and judges a departure by the address to
+ *   which it is sent, which need not be the nick of who leaves (a client that changed its nick and
+ *   is cut off sends it to the old one too). So it says that a nick left which others still hold,
+ *   and is silent of who leaves by the address of a shared nick. The first is believed only when a
+ *   role list says it too; for the second a room in which a nick is shared, or may have been since
+ *   before our join, must be asked. The scenario shared-nick shows both.
  * - COMPAT(prosody 0.12): shows all sessions of a nick in each presence, and the departure of the
  *   last; nothing is in doubt.
  */
 import { resourceOf } from '@conference/muc';
 import { detachText } from './detached-event.js';
 
-/** Stands for more than one session. */
-const SEVERAL = Symbol('several');
-
 export class SharedNicks {
   /** The session last shown on a nick. */
-  readonly #sessions = new Map<string, string | typeof SEVERAL>();
+  readonly #sessions = new Map<string, string>();
+  readonly #shared = new Set<string>();
+  /** Nicks of which one session was shown for our join, where there may be more. */
+  readonly #unproved = new Set<string>();
+  /** Whether this room has shown several sessions at once, so that it shows them all each time. */
+  #isTold = false;
+
+  /** Whether a nick is known to be shared. */
+  get hasAny(): boolean {
+    return this.#shared.size > 0;
+  }
+
+  /** Whether any nick may be shared without our knowing. */
+  get isUnproved(): boolean {
+    return this.#unproved.size > 0;
+  }
 
   /** A nick is shown, with the full JIDs on it as far as we may see them. */
   see(nick: string, fullJids: readonly string[]): void {
     const [fullJid, another] = fullJids;
-    if (another !== undefined) this.#sessions.delete(nick);
-    if (fullJid === undefined || another !== undefined) return;
+    if (another !== undefined) this.#trustRoom();
+    if (fullJid === undefined || this.#isTold) return;
     const session = resourceOf(fullJid) ?? '';
     const known = this.#sessions.get(nick);
     if (known === undefined) this.#sessions.set(detachText(nick), detachText(session));
-    else if (known !== session) this.#sessions.set(nick, SEVERAL);
+    else if (known !== session) this.#shared.add(detachText(nick));
   }
 
-  isShared(nick: string): boolean {
-    return this.#sessions.get(nick) === SEVERAL;
+  /** Of these nicks one session was shown for our join; each in memory of its own. */
+  beginProof(nicks: Iterable<string>): void {
+    if (this.#isTold) return;
+    for (const nick of nicks) this.#unproved.add(nick);
   }
 
-  /** A session takes another nick; one of several leaves the others behind. */
+  /** A role list has each nick as often as it has sessions. */
+  seeListed(nicks: readonly string[]): void {
+    if (this.#isTold) return;
+    const seen = new Set<string>();
+    for (const nick of nicks) {
+      if (seen.has(nick)) this.#shared.add(detachText(nick));
+      seen.add(nick);
+    }
+  }
+
+  /** All role lists were read. */
+  endProof(): void {
+    this.#unproved.clear();
+  }
+
+  /** Whether others may hold the nick on when its departure is told. */
+  mayBeShared(nick: string): boolean {
+    return this.#shared.has(nick) || this.#unproved.has(nick);
+  }
+
+  /** A session takes another nick, and is the last on the old one. */
   move(nick: string, newNick: string): void {
-    const session = this.#sessions.get(nick);
+    const session = this.#shared.has(nick) ? undefined : this.#sessions.get(nick);
     const isTaken = this.#sessions.has(newNick);
-    this.#sessions.delete(nick);
-    if (isTaken) this.#sessions.set(newNick, SEVERAL);
+    this.forget(nick);
+    if (isTaken) this.#shared.add(detachText(newNick));
     else if (session !== undefined) this.#sessions.set(detachText(newNick), session);
   }
 
   forget(nick: string): void {
     this.#sessions.delete(nick);
+    this.#shared.delete(nick);
+    this.#unproved.delete(nick);
   }
 
   forgetAll(): void {
     this.#sessions.clear();
+    this.#shared.clear();
+    this.endProof();
+    this.#isTold = false;
+  }
+
+  #trustRoom(): void {
+    this.forgetAll();
+    this.#isTold = true;
   }
 }

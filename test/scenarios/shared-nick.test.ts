@@ -1,0 +1,85 @@
+/**
+ * Several sessions of one user under one nick are one occupant, also where a server tells little of
+ * who of them, or who else, has left. Nothing is audited here: what is told must be enough.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { onEachBackend } from '../backends/all-backends.js';
+import type { ChatClient } from '../support/chat-client.js';
+import { RoomScenario } from '../support/room-scenario.js';
+import { type Stack, startStack } from '../support/stack.js';
+
+onEachBackend((backend) => {
+  let stack: Stack;
+  let scenario: RoomScenario;
+  let alice: ChatClient;
+  let bob: ChatClient;
+  let secondBob: ChatClient;
+  let carol: ChatClient;
+
+  beforeAll(async () => {
+    stack = await startStack(backend, { trackerEnvironment: { AUDIT_INTERVAL_MS: '0' } });
+    alice = await stack.connect(0);
+    bob = await stack.connect(1);
+    secondBob = await stack.connect(1, 'second');
+    carol = await stack.connect();
+    scenario = new RoomScenario(stack, alice, backend.quirks);
+  }, 60_000);
+
+  afterAll(() => stack.stop(), 30_000);
+
+  /** A room with its owner, one nick of two sessions, and somebody else. */
+  async function makeRoom(roomId: string): Promise<string> {
+    const roomJid = await scenario.makeRoom(roomId);
+    await bob.join(roomJid, 'bob');
+    await secondBob.join(roomJid, 'bob');
+    await carol.join(roomJid, 'carol');
+    await expectParticipants(roomId, 2);
+    return roomJid;
+  }
+
+  const expectParticipants = (roomId: string, participants: number) =>
+    scenario.expectRow(roomId, {
+      ...scenario.newRow(roomId),
+      participants,
+      occupants: 1 + participants,
+      subject: expect.anything(),
+    });
+
+  async function restartTracker(): Promise<void> {
+    await stack.tracker.stop();
+    stack.tracker.start();
+    await stack.waitUntilStale();
+    await stack.waitUntilLive();
+  }
+
+  test('somebody else leaves, by the address that they share', async () => {
+    const roomJid = await makeRoom('address');
+    await carol.leave(roomJid, 'bob');
+    await expectParticipants('address', 1);
+  });
+
+  test('as before, where they shared it before we came', async () => {
+    const roomJid = await makeRoom('before');
+    await restartTracker();
+    await carol.leave(roomJid, 'bob');
+    await expectParticipants('before', 1);
+  });
+
+  test('one of them leaves, by an address that nobody has', async () => {
+    const roomJid = await makeRoom('nobody');
+    await secondBob.leave(roomJid, 'nobody');
+    await alice.setSubject(roomJid, 'behind it');
+    await stack.waitForRow('nobody', ({ subject }) => subject === 'behind it');
+    await expectParticipants('nobody', 2);
+  });
+
+  test('as before, where they shared the nick before we came', async () => {
+    const roomJid = await makeRoom('both');
+    await restartTracker();
+    await secondBob.leave(roomJid, 'nobody');
+    await alice.setSubject(roomJid, 'behind it');
+    const { participants } = await stack.waitForRow('both', ({ subject }) => subject !== '');
+    expect(participants).toBe(2);
+    await expectParticipants('both', 2);
+  });
+});
