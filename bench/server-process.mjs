@@ -62,8 +62,9 @@ export function readCpuMs(pid) {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** The largest resident set that a process ever had. @see proc(5), /proc/PID/status: VmHWM */
-export function readPeakBytes(pid) {
+/** The resident set of a process, now and at its largest. @see proc(5), /proc/PID/status */
+export function readResidentBytes(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)[1]) * 1024;
+  const read = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)[1]) * 1024;
+  return { nowBytes: read('VmRSS'), peakBytes: read('VmHWM') };
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { addSiteToFile } from '@conference/facade';
 import { FEED } from './feed.mjs';
 import { endProcess, findFreePorts, spawnTied, waitUntil } from './processes.mjs';
-import { readCpuMs, readPeakBytes } from './server-process.mjs';
+import { readCpuMs, readResidentBytes } from './server-process.mjs';
 
 export const SITE_ID = 'bench';
 
@@ -95,8 +95,8 @@ function startService(cleanup, name, settings) {
     kill: () => child.kill('SIGKILL'),
     /** Processor time that it has used so far, in ms. */
     cpuMs: () => readCpuMs(child.pid),
-    /** The largest resident set that it ever had, in bytes. */
-    peakBytes: () => readPeakBytes(child.pid),
+    /** Its resident set, now and at its largest, in bytes. */
+    residentBytes: () => readResidentBytes(child.pid),
     /** The first log line whose message begins so, once it is there. */
     waitForLog: (beginning) =>
       waitUntil(() => {

@@ -15,8 +15,11 @@ export function printCosts(sizes) {
   process.stdout.write('\n');
 }
 
-/** @param {[object, object]} sizes the smaller and the larger, for what one room more costs */
-export function printMemory([small, large]) {
+/**
+ * @param {[object, object]} sizes the smaller and the larger, for what one room more costs
+ * @param {number} restSeconds how long nothing had happened when the resident set was looked at
+ */
+export function printMemory([small, large], restSeconds) {
   printHead(['where', 'bytes per room', `${small.name} rooms, MiB`, `${large.name} rooms, MiB`]);
   const print = (name, read) => {
     const [before, after] = [read(small), read(large)];
@@ -29,8 +32,9 @@ export function printMemory([small, large]) {
     ['facade', 'facadeRead'],
   ]) {
     print(`${name}: heap and buffers`, (size) => holding(size[key]));
-    print(`${name}: resident set`, (size) => size[key].rss);
-    print(`${name}: resident set at its largest`, (size) => size[key].peakBytes);
+    const resident = `${name}: resident set`;
+    print(`${resident} after ${restSeconds} s of quiet`, (size) => size[key].nowBytes);
+    print(`${resident} at its largest`, (size) => size[key].peakBytes);
   }
   process.stdout.write('\n');
 }
