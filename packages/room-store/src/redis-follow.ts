@@ -5,7 +5,7 @@ import { RedisConnection } from './redis-connection.js';
 import { readMeta } from './redis-snapshot.js';
 import type { RoomKeys } from './room-keys.js';
 import type { ChangeBatch, Cursor } from './room-store.js';
-import { type ChainedBatch, decodeEntry, entryId } from './stored-form.js';
+import { decodeEntry, entryId, type StreamEntry } from './stored-form.js';
 
 const ENTRIES_AT_ONCE = 16;
 
@@ -40,12 +40,13 @@ export async function* followRedis(
   const reader = new StreamReader(connection, options, cursor);
   try {
     for (;;) {
-      const batches = await unlessAborted(reader.readNext(), signal);
-      for (const batch of batches ?? []) {
+      const entries = await unlessAborted(reader.readNext(), signal);
+      // Each is decoded when it is asked for: all at once would take long.
+      for (const entry of entries ?? []) {
         if (signal.aborted) {
           return;
         }
-        yield batch;
+        yield reader.advance(entry);
       }
       if (signal.aborted) {
         return;
@@ -81,20 +82,22 @@ class StreamReader {
   ) {}
 
   /**
-   * The next batches, none where the time to wait is over. A flush or a restore makes no entry,
+   * The next entries, none where the time to wait is over. A flush or a restore makes no entry,
    * so an idle reader compares its place with the meta hash.
    */
-  async readNext(): Promise<readonly ChangeBatch[]> {
+  async readNext(): Promise<readonly StreamEntry[]> {
     const isBehind = this.#isIdle && (await this.#isBehind());
     const entries = await this.#read(isBehind);
     if (entries.length === 0 && isBehind) {
       throw cursorLost();
     }
     this.#isIdle = entries.length === 0;
-    return entries.map((entry) => this.#advance(entry));
+    return entries;
   }
 
-  #advance({ previous, batch }: ChainedBatch): ChangeBatch {
+  /** The batch of an entry, if it follows upon the place; fails with `cursor-lost`. */
+  advance(entry: StreamEntry): ChangeBatch {
+    const { previous, batch } = decodeEntry(entry);
     if (previous !== this.place.revision || batch.cursor.incarnation !== this.place.incarnation) {
       throw cursorLost();
     }
@@ -110,7 +113,7 @@ class StreamReader {
     return cursor.revision > this.place.revision;
   }
 
-  async #read(isBehind: boolean): Promise<ChainedBatch[]> {
+  async #read(isBehind: boolean): Promise<readonly StreamEntry[]> {
     const { keys, blockMs } = this.options;
     const id = entryId(this.place.revision);
     const reply = await this.connection.run((redis) =>
@@ -118,7 +121,7 @@ class StreamReader {
         ? redis.xread('COUNT', ENTRIES_AT_ONCE, 'STREAMS', keys.changes, id)
         : redis.xread('COUNT', ENTRIES_AT_ONCE, 'BLOCK', blockMs, 'STREAMS', keys.changes, id),
     );
-    return (reply?.[0]?.[1] ?? []).map(decodeEntry);
+    return reply?.[0]?.[1] ?? [];
   }
 }
 

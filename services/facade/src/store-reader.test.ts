@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ConferenceError, type RoomRow } from '@conference/muc';
 import type { ChangeBatch, Cursor, Picture, RoomStore, Snapshot } from '@conference/room-store';
 import { createSilentLogger } from '@conference/service-runtime';
@@ -105,6 +106,24 @@ describe('a reader of the store', () => {
       undefined,
     ]);
     expect(lagsFrom).toEqual([7]);
+  });
+
+  test('lets others have their turn while it catches up with many changes', async () => {
+    // Each takes less than a slice, all together many.
+    const batches = Array.from({ length: 1_000 }, (_, batch) => ({
+      rowsPut: Array.from({ length: 100 }, (_, room) =>
+        makeRow(`${room}`, { subject: `${batch}` }),
+      ),
+      observedAtMs: batch,
+    }));
+    const { lagsFrom } = start([{ snapshot: snapshotOf(live), batches }]);
+    await waitUntil('the first change', () => lagsFrom.length > 0);
+    let turns = 0;
+    while (lagsFrom.length < batches.length) {
+      await nextTurn();
+      turns += 1;
+    }
+    expect(turns).toBeGreaterThan(5);
   });
 
   test('shows nothing of a picture that is loading until it is whole', async () => {

@@ -100,10 +100,13 @@ export class StoreReader {
       'the rooms were read from the store',
     );
     this.#followedSinceMs = this.options.now();
+    const slices = new Slices();
     for await (const batch of store.follow(snapshot.cursor, signal)) {
       this.#failures = 0;
       this.options.onEntry();
       await this.#take(batch);
+      // A reader that fell behind gets many at once.
+      await slices.pause();
     }
     if (!signal.aborted) {
       throw new ConferenceError('cursor-lost', 'the store ended its stream of changes');
