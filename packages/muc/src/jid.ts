@@ -33,6 +33,16 @@ export function roomJid(roomId: string, mucService: string): string {
   return `${roomId}@${mucService}`;
 }
 
+/** What servers take for a domain: names, internationalised ones too, and addresses. */
+const DOMAIN = /^[\p{L}\p{M}\p{N}._:[\]-]+$/u;
+const LONGEST_DOMAIN_BYTES = 1023;
+
+/** Whether a text is a domain, and so no JID with a user or a resource (RFC 7622, 3.2). */
+export function isDomain(text: string): boolean {
+  const domain = normaliseJidPart(text);
+  return DOMAIN.test(domain) && Buffer.byteLength(domain) <= LONGEST_DOMAIN_BYTES;
+}
+
 /** Characters that are mapped to nothing (RFC 3454, table B.1), e.g. the soft hyphen. */
 const MAPPED_TO_NOTHING =
   /[\u00AD\u034F\u1806\u180B-\u180D\u200B-\u200D\u2060\uFE00-\uFE0F\uFEFF]/gu;

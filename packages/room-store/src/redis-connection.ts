@@ -29,7 +29,8 @@ export class RedisConnection {
     this.#options = options;
     const { address, commandTimeoutMs, isReconnecting } = options;
     this.#redis = createRedisClient(address, commandTimeoutMs, isReconnecting);
-    this.#redis.on('error', (error: Error) => (this.#lastFailure = nodeFailureOf(error)));
+    this.#redis.on('error', (error: Error) => this.#noteFailure(error));
+    this.#redis.on('connecting', () => (this.#lastFailure = undefined));
     this.#redis.on('close', () => this.#noteDown(this.#lastFailure));
     this.#redis.on('ready', () => this.#noteUp());
   }
@@ -102,6 +103,18 @@ export class RedisConnection {
       this.#redis.once('end', finish);
       deadline.addEventListener('abort', finish);
     });
+  }
+
+  /** The client goes on with database 0 where it is refused the one that it asked for. */
+  #noteFailure(error: Error): void {
+    const isRefused = this.#redis.status === 'connect' && replyConditionOf(error) !== undefined;
+    // What follows a refusal are the failures of a connection that we end ourselves.
+    if (isRefused || replyConditionOf(this.#lastFailure) === undefined) {
+      this.#lastFailure = nodeFailureOf(error);
+    }
+    if (isRefused) {
+      this.#redis.disconnect(true);
+    }
   }
 
   /** The client of a cluster stays connected while the one node that we need is away. */

@@ -191,6 +191,19 @@ test('a wrong password is no passing trouble, and is shown nowhere', async () =>
   expect(shown).not.toContain('wrong-secret');
 });
 
+test('a database that Redis does not have is refused, and nothing is written into another one', async () => {
+  rig = await startRedisRig({ args: ['--databases', '2'] });
+  const store = rig.store({ redisUrl: `${rig.redis.url}/2` });
+  for (let count = 0; count < 3; count += 1) {
+    await expect(store.openWriter()).rejects.toMatchObject({
+      code: 'store-unavailable',
+      isRetryable: false,
+      message: expect.stringContaining('DB index is out of range'),
+    });
+  }
+  expect(await rig.admin('DBSIZE')).toBe(0);
+});
+
 function inspectAll(failure: unknown): unknown {
   return failure instanceof Error
     ? { ...failure, message: failure.message, cause: inspectAll(failure.cause) }

@@ -26,7 +26,7 @@ export interface RoomKeys {
  */
 export function roomKeys(keyPrefix: string, mucService: string): RoomKeys {
   if (/[{}]/.test(keyPrefix)) {
-    throw new ConferenceError('configuration-invalid', 'The prefix of Redis keys has braces.');
+    throw new ConferenceError('configuration-invalid', 'REDIS_KEY_PREFIX must hold no braces.');
   }
   const base = `${keyPrefix}:{${mucService}}`;
   return {

@@ -1,10 +1,42 @@
 /** How every service finds Redis. */
+import { z } from 'zod';
 import { setting, settingText } from './settings.js';
+
+/** A comma can also stand in a password. */
+const SEPARATOR = /,(?=[a-z]+:\/\/)/;
+
+/** One URL, or several with a comma between them, as one text. */
+const redisUrls = z
+  .string()
+  .refine(
+    (text) => text.split(SEPARATOR).every(isRedisUrl),
+    'must be a URL beginning with redis:// or rediss://, with HOST:PORT, before that perhaps ' +
+      ':PASSWORD@ with special characters as %XX, behind it perhaps /NUMBER of a database',
+  );
+
+function isRedisUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, pathname } = new URL(text);
+  return (
+    ['redis:', 'rediss:'].includes(protocol) &&
+    /^(\/\d*)?$/.test(pathname) &&
+    [username, password].every(isPercentEncoded)
+  );
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export const redisSettings = {
   redisUrl: setting(
     'REDIS_URL',
-    settingText.urls(['redis:', 'rediss:']),
+    redisUrls,
     'Where Redis is, with user and password if it needs them; of a cluster one node or several, separated by commas.',
     { defaultText: 'redis://127.0.0.1:6379', isSecret: true },
   ),
@@ -16,7 +48,7 @@ export const redisSettings = {
   ),
   redisKeyPrefix: setting(
     'REDIS_KEY_PREFIX',
-    settingText.string(),
+    settingText.string().regex(/^[^{}]*$/, 'must hold no braces'),
     'Beginning of every key, so that several installations can share one Redis.',
     { defaultText: 'conference' },
   ),

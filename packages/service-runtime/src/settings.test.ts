@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConferenceError } from '@conference/muc';
-import { redisSettings } from './redis-settings.js';
 import { readSettings, setting, settingText } from './settings.js';
 import type { SettingDeclarations } from './settings.js';
 
 const declarations = {
   host: setting('HOST', settingText.string(), 'Where it is.', { defaultText: '127.0.0.1' }),
   port: setting('PORT', settingText.port(), 'Its port.', { defaultText: '5347' }),
-  secret: setting('SECRET', settingText.urls(['x:']), 'Its secret.', { isSecret: true }),
+  secret: setting('SECRET', settingText.port(), 'Its secret.', { isSecret: true }),
   services: setting('SERVICES', settingText.list(), 'The services.', { defaultText: 'a,b' }),
   level: setting('LEVEL', settingText.oneOf(['low', 'high']), 'How much.', { defaultText: 'low' }),
 } as const;
@@ -26,11 +25,11 @@ function failureOf(
 }
 
 test('what is not set has its default, and all of it is frozen', () => {
-  const settings = readSettings(declarations, { SECRET: 'x://s', PORT: '', HOST: undefined });
+  const settings = readSettings(declarations, { SECRET: '1', PORT: '', HOST: undefined });
   expect(settings).toEqual({
     host: '127.0.0.1',
     port: 5347,
-    secret: 'x://s',
+    secret: 1,
     services: ['a', 'b'],
     level: 'low',
   });
@@ -41,7 +40,7 @@ test('what is set wins over the default', () => {
   const settings = readSettings(declarations, {
     HOST: 'chat.example',
     PORT: '0',
-    SECRET: 'x://s',
+    SECRET: '1',
     SERVICES: ' one.example , ,two.example,',
     LEVEL: 'high',
   });
@@ -65,7 +64,8 @@ describe('a configuration that is wrong', () => {
       'SERVICES',
       'LEVEL',
     ]);
-    expect(lines[0]).toContain('"70000"');
+    expect(lines[0]).toBe('PORT (it is "70000"): must be at most 65535');
+    expect(lines[3]).toBe('LEVEL (it is "loud"): must be low or high');
     expect(lines[1]).toBe('SECRET is not set (Its secret.)');
   });
 
@@ -77,19 +77,9 @@ describe('a configuration that is wrong', () => {
     expect(error.cause).toBeUndefined();
   });
 
-  test('does not show the password in the URL of Redis', () => {
-    const environment = { REDIS_URL: 'http://user:hunter2@redis:6379' };
-    const error = failureOf(redisSettings, environment);
-    expect(error.message).toMatch(/^REDIS_URL: must be a URL beginning with redis:\/\/ or rediss:/);
-    expect(error.message).not.toContain('hunter2');
-  });
-});
-
-test('Redis is on this machine unless somebody says otherwise', () => {
-  expect(readSettings(redisSettings, {})).toEqual({
-    redisUrl: 'redis://127.0.0.1:6379',
-    isRedisCluster: false,
-    redisKeyPrefix: 'conference',
+  test('shows the beginning of a value that is long', () => {
+    const { message } = failureOf(declarations, { SECRET: '1', LEVEL: 'x'.repeat(100_000) });
+    expect(message).toBe(`LEVEL (it is "${'x'.repeat(80)}…"): must be low or high`);
   });
 });
 
@@ -129,18 +119,27 @@ describe('the schemas', () => {
     expect(accepts(settingText.milliseconds(5), '4')).toBe(false);
   });
 
+  test.each(['conference.example.org', 'MUC_1.localhost', 'bücher.example', '[::1]', '10.0.0.1'])(
+    '%s is a domain',
+    (text) => {
+      expect(accepts(settingText.domain(), text)).toBe(true);
+    },
+  );
+
   test.each([
-    ['redis://h', true],
-    ['rediss://u:p@h:1/2', true],
-    ['http://h', false],
-    ['h:6379', false],
-    ['redis:', true],
-    ['redis://h:1,rediss://i:2', true],
-    ['redis://u:a,b@h', true],
-    ['redis://h:1,http://i', false],
-    ['redis://h:1,i:2', false],
-    ['', false],
-  ])('the URL %p: %p', (text, isAccepted) => {
-    expect(accepts(settingText.urls(['redis:', 'rediss:']), text)).toBe(isAccepted);
+    '',
+    ' ',
+    'a b',
+    'a@b.example',
+    'a.example/b',
+    'a.example,b',
+    'a\u0001',
+    'x'.repeat(1024),
+  ])('%j is no domain', (text) => {
+    expect(accepts(settingText.domain(), text)).toBe(false);
+  });
+
+  test.each([' ', '\t', 'a\u0000b', 'a\nb'])('%j is no text', (text) => {
+    expect(accepts(settingText.string(), text)).toBe(false);
   });
 });

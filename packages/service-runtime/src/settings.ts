@@ -2,7 +2,7 @@
  * Settings: declared once with meaning and default, read once from the environment, validated
  * whole, frozen. `docs/configuration.md` and `.env.example` come from the same declarations.
  */
-import { ConferenceError } from '@conference/muc';
+import { ConferenceError, isDomain } from '@conference/muc';
 import { z } from 'zod';
 
 /** One environment variable. */
@@ -41,22 +41,33 @@ export function setting<T>(
   };
 }
 
-/** A comma can also stand in a password. */
-const URL_SEPARATOR = /,(?=[a-z]+:\/\/)/;
+/** Of a value that is wrong no more than this many characters are shown. */
+const LONGEST_SHOWN = 80;
 
 /** Schemas for the text of environment variables. */
 export const settingText = {
-  string: () => z.string().min(1, 'must not be empty'),
+  string: () =>
+    z
+      .string()
+      .regex(/\S/, 'must not be blank')
+      .regex(/^\P{Cc}*$/u, 'must hold no control characters'),
   integer: (minimum: number, maximum: number) =>
     z
       .string()
       .regex(/^-?\d+$/, 'must be a whole number')
       .transform(Number)
-      .pipe(z.number().min(minimum).max(maximum)),
-  port: () => settingText.integer(0, 65535),
+      .pipe(
+        z
+          .number()
+          .min(minimum, `must be at least ${minimum}`)
+          .max(maximum, `must be at most ${maximum}`),
+      ),
+  /** From 0, which takes a free one, where we listen; from 1 where we connect. */
+  port: (minimum: 0 | 1 = 0) => settingText.integer(minimum, 65535),
   milliseconds: (minimum = 0, maximum = 86_400_000) => settingText.integer(minimum, maximum),
   oneOf: <const V extends readonly [string, ...string[]]>(values: V) =>
-    z.string().pipe(z.enum(values)),
+    z.string().pipe(z.enum(values, `must be ${values.join(' or ')}`)),
+  domain: () => z.string().refine(isDomain, 'must be a domain'),
   /** Comma-separated; blanks around entries are dropped; at least one entry. */
   list: () =>
     z
@@ -68,21 +79,7 @@ export const settingText = {
           .filter((entry) => entry !== ''),
       )
       .pipe(z.array(z.string()).min(1, 'must name at least one')),
-  boolean: () =>
-    z
-      .string()
-      .pipe(z.enum(['true', 'false']))
-      .transform((text) => text === 'true'),
-  /** One URL, or several with a comma between them, as one text. */
-  urls: (protocols: readonly string[]) =>
-    z.string().refine(
-      (text) =>
-        text.split(URL_SEPARATOR).every((part) => {
-          const url = URL.canParse(part) ? new URL(part) : undefined;
-          return url !== undefined && protocols.includes(url.protocol);
-        }),
-      `must be a URL beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-    ),
+  boolean: () => settingText.oneOf(['true', 'false']).transform((text) => text === 'true'),
 } as const;
 
 /**
@@ -106,7 +103,7 @@ export function readSettings<D extends SettingDeclarations>(
     if (result.success) {
       values[key] = result.data;
     } else {
-      const shown = declaration.isSecret ? '' : ` (it is "${text}")`;
+      const shown = declaration.isSecret ? '' : ` (it is "${shorten(text)}")`;
       const issues = result.error.issues.map((issue) => issue.message).join('; ');
       problems.push(`${declaration.variable}${shown}: ${issues}`);
     }
@@ -115,4 +112,8 @@ export function readSettings<D extends SettingDeclarations>(
     throw new ConferenceError('configuration-invalid', problems.join('\n'));
   }
   return Object.freeze(values) as SettingsOf<D>;
+}
+
+function shorten(text: string): string {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }

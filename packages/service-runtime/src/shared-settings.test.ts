@@ -17,3 +17,12 @@ test.each(['a.test,a.test', 'a.test,b.test,A.Test', 'stra\u00dfe.test,STRASSE.te
     );
   },
 );
+
+test.each(['room@a.test', 'a.test/nick', 'a.test b.test', 'a.test,b\u0001.test'])(
+  'what is no MUC service is refused: %j',
+  (text) => {
+    expect(() => readSettings(sharedSettings, { MUC_SERVICES: text })).toThrow(
+      /^MUC_SERVICES.*must name domains/,
+    );
+  },
+);

@@ -1,5 +1,5 @@
 /** Settings that tracker and facade both read, and that must say the same to both. */
-import { normaliseJidPart } from '@conference/muc';
+import { isDomain, normaliseJidPart } from '@conference/muc';
 import { LOG_LEVELS } from './logger.js';
 import { setting, settingText } from './settings.js';
 
@@ -8,6 +8,7 @@ export const sharedSettings = {
     'MUC_SERVICES',
     settingText
       .list()
+      .refine((names) => names.every(isDomain), 'must name domains, separated by commas')
       .refine(
         (names) => new Set(names.map(normaliseJidPart)).size === names.length,
         'must name each service once (upper and lower case do not count)',

@@ -1,5 +1,5 @@
 /** Which component we are, and where its server listens. */
-import { ConferenceError, normaliseJidPart } from '@conference/muc';
+import { ConferenceError, isDomain, normaliseJidPart } from '@conference/muc';
 
 export interface ComponentAddress {
   readonly host: string;
@@ -15,7 +15,7 @@ export interface ComponentAddress {
 export function parseComponentAddress(address: ComponentAddress): ComponentAddress {
   const { host, port } = address;
   const domain = normaliseJidPart(address.domain);
-  if (!/^[^\s@/]+$/u.test(domain)) {
+  if (!isDomain(domain)) {
     throw new ConferenceError('configuration-invalid', 'XMPP_COMPONENT_DOMAIN must be a domain');
   }
   return { host, port, domain };

@@ -3,6 +3,9 @@ import { setting, settingText, sharedSettings } from '@conference/service-runtim
 import type { SettingsOf } from '@conference/service-runtime';
 import { z } from 'zod';
 
+/** A resource has at most 1,023 (RFC 7622, 3.4); a number may come behind. */
+const LONGEST_NICK_BYTES = 1000;
+
 export const trackerSettings = {
   ...sharedSettings,
   componentHost: setting(
@@ -13,13 +16,13 @@ export const trackerSettings = {
   ),
   componentPort: setting(
     'XMPP_COMPONENT_PORT',
-    settingText.port(),
+    settingText.port(1),
     "The XMPP server's component port.",
     { defaultText: '5347' },
   ),
   componentDomain: setting(
     'XMPP_COMPONENT_DOMAIN',
-    settingText.string(),
+    settingText.domain(),
     'Domain that the server gives to this component; it must be an admin of the MUC services.',
     { defaultText: 'tracker.localhost' },
   ),
@@ -37,7 +40,9 @@ export const trackerSettings = {
   ),
   nick: setting(
     'TRACKER_NICK',
-    settingText.string(),
+    settingText
+      .string()
+      .refine((nick) => Buffer.byteLength(nick) <= LONGEST_NICK_BYTES, 'is too long for a nick'),
     'Nick that the tracker takes in rooms; with a number behind it where somebody else has it.',
     { defaultText: 'conference-tracker' },
   ),
