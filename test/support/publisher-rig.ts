@@ -21,6 +21,8 @@ class WatchedStore {
   attempts = 0;
   /** While set, every call fails so. */
   fault: ErrorCode | undefined;
+  /** While set, reports fail; an empty commit, which only reads, does not. */
+  isReadOnly = false;
   /** As after a flush: what was written is gone, until the next reset. */
   isLost = false;
 
@@ -50,6 +52,7 @@ class WatchedStore {
       },
       report: async (status) => {
         this.#attempt();
+        if (this.isReadOnly) throw new ConferenceError('store-unavailable', 'READONLY');
         await writer.report(status);
       },
       renewLease: () => writer.renewLease(),
@@ -72,6 +75,8 @@ export class PublisherRig {
   dueReports = 0;
   /** How often it was said that another writer took over. */
   fencings = 0;
+  /** What was logged as a warning. */
+  readonly warnings: string[] = [];
   readonly publisher: Publisher;
 
   private constructor(
@@ -90,7 +95,10 @@ export class PublisherRig {
       onReportDue: () => (this.dueReports += 1),
       delayMs: 5,
       metrics: createTrackerMetrics(createMetricsRegistry())(SERVICE),
-      logger: createSilentLogger(),
+      logger: {
+        ...createSilentLogger(),
+        warn: (_fields, message) => void this.warnings.push(message),
+      },
       now: () => 1_000,
       random: () => 0,
     });

@@ -58,6 +58,8 @@ export class RedisConnection {
       return result;
     } catch (error) {
       this.#noteNodeDown(error);
+      // The client closes the connection upon this answer, and says no more why.
+      if (replyConditionOf(error) === 'READONLY') this.#lastFailure = error;
       throw toStoreError(error);
     } finally {
       clearTimeout(timer);

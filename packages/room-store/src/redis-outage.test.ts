@@ -91,13 +91,18 @@ test('an abort and a close end what waits on a silent Redis promptly', async () 
 
 test('a Redis that was made a replica refuses as unavailable until it may write again', async () => {
   rig = await startRedisRig();
-  const store = rig.store();
+  const logger = { info: jest.fn(), warn: jest.fn() };
+  const store = rig.store({ logger });
   const writer = await store.openWriter();
   await writer.commit({ changes: [put('a')] });
   const [nobody] = await freePorts(1);
   await rig.admin('REPLICAOF', '127.0.0.1', nobody ?? 1);
   await expect(writer.commit({ changes: [put('b')] })).rejects.toMatchObject(unavailable);
   await eventually(() => store.readSnapshot());
+  expect(logger.warn).toHaveBeenCalledWith(
+    { reason: expect.stringMatching(/^READONLY /) },
+    'Redis is away',
+  );
   await expect(writer.report(STATUS)).rejects.toMatchObject(unavailable);
   await rig.admin('REPLICAOF', 'NO', 'ONE');
   await eventually(() => writer.commit({ changes: [put('b')] }));
@@ -121,6 +126,16 @@ test('a full Redis takes a commit whole or not at all', async () => {
   await writer.reset();
   await writer.commit({ changes: [put('c')] });
   expect((await store.readSnapshot()).rows).toEqual([sampleRow('c')]);
+});
+
+test('a full Redis still tells when the writer was heard of last', async () => {
+  rig = await startRedisRig({ args: ['--maxmemory-policy', 'noeviction'] });
+  const writer = await rig.store().openWriter();
+  await writer.report(STATUS);
+  await rig.admin('CONFIG', 'SET', 'maxmemory', '1mb');
+  await expect(writer.report(STATUS)).rejects.toMatchObject(unavailable);
+  const report = await rig.store().readWriterReport();
+  expect(report).toMatchObject({ epoch: writer.epoch, ageMs: expect.any(Number) });
 });
 
 test('a dead link is replaced, and a commit whose answer got lost on it is made once', async () => {

@@ -1,5 +1,6 @@
 /** Small consistent reads out of Redis: one room whole, the writer's report. */
 import type { ChainableCommander } from 'ioredis';
+import type { RedisClient } from './redis-client.js';
 import type { RedisConnection } from './redis-connection.js';
 import { storeUnavailable } from './redis-error.js';
 import type { RoomKeys } from './room-keys.js';
@@ -15,19 +16,22 @@ export async function readRedisRoom(
   keys: RoomKeys,
   roomId: string,
 ): Promise<RoomDetail | undefined> {
-  const [row, details] = (await readAtOnce(connection, (transaction) =>
-    transaction.hget(keys.rooms, roomId).hgetall(keys.details(roomId)),
+  const [row, details] = (await readTogether(connection, (redis) =>
+    redis.multi().hget(keys.rooms, roomId).hgetall(keys.details(roomId)),
   )) as [string | null, Fields];
   return row === null ? undefined : { row: decodeRow(row), ...decodeDetails(details) };
 }
 
-/** The writer's last report, its age by Redis's own clock. */
+/**
+ * The writer's last report, its age by Redis's own clock. No transaction: a full Redis refuses
+ * those even to readers, and it is then that the age counts.
+ */
 export async function readRedisReport(
   connection: RedisConnection,
   keys: RoomKeys,
 ): Promise<WriterReport | undefined> {
-  const [report, time] = (await readAtOnce(connection, (transaction) =>
-    transaction.hgetall(keys.report).time(),
+  const [report, time] = (await readTogether(connection, (redis) =>
+    redis.pipeline().hgetall(keys.report).time(),
   )) as [Fields, [string | number, string | number]];
   if (report['status'] === undefined) {
     return undefined;
@@ -40,18 +44,19 @@ export async function readRedisReport(
   };
 }
 
-async function readAtOnce(
+/** Sends several commands at once; one that fails fails all. */
+function readTogether(
   connection: RedisConnection,
-  queue: (transaction: ChainableCommander) => ChainableCommander,
+  queue: (redis: RedisClient) => ChainableCommander,
 ): Promise<unknown[]> {
-  const replies = await connection.run((redis) => queue(redis.multi()).exec());
-  if (replies === null) {
-    throw storeUnavailable('Redis gave a transaction up.');
-  }
-  return replies.map(([error, value]) => {
-    if (error !== null) {
-      throw error;
+  return connection.run(async (redis) => {
+    const replies = await queue(redis).exec();
+    if (replies === null) {
+      throw storeUnavailable('Redis gave a transaction up.');
     }
-    return value;
+    return replies.map(([error, value]) => {
+      if (error !== null) throw error;
+      return value;
+    });
   });
 }

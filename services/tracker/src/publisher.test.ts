@@ -120,6 +120,19 @@ describe('a store that is away', () => {
 });
 
 describe('reports', () => {
+  test('that get lost are warned of, once each time', async () => {
+    await rig.start();
+    await rig.publisher.report(STATUS);
+    for (let outages = 1; outages <= 2; outages += 1) {
+      rig.watched.isReadOnly = true;
+      await rig.publisher.report(STATUS);
+      await rig.publisher.report(STATUS);
+      expect(rig.warnings).toEqual(Array(outages).fill('reporting to the store failed'));
+      rig.watched.isReadOnly = false;
+      await rig.publisher.report(STATUS);
+    }
+  });
+
   test('are made while the right to write is held', async () => {
     await rig.start();
     await rig.publisher.report({ ...STATUS, metrics: 'writing' });

@@ -47,6 +47,8 @@ export class Publisher {
   #status: PublisherStatus = { state: 'waiting', reason: 'what is stored has not been read yet' };
   #running: Promise<void> | undefined;
   #wake: () => void = () => undefined;
+  /** Whether the last report has reached the store. */
+  #isHeard = false;
   #isDraining = false;
   #isOver = false;
 
@@ -88,8 +90,13 @@ export class Publisher {
     if (this.#isOver) return;
     try {
       await this.options.writer.report(status);
+      this.#isHeard = true;
     } catch (err) {
-      this.options.logger.debug({ err }, 'reporting to the store failed');
+      // Where no room changes nothing else tells of a store that takes no writes.
+      const isNews =
+        this.#isHeard && this.#status.state === 'writing' && !hasCode(err, 'writer-fenced');
+      this.options.logger[isNews ? 'warn' : 'debug']({ err }, 'reporting to the store failed');
+      this.#isHeard = false;
     }
   }
 
