@@ -45,6 +45,15 @@ describe('the departure of a nick that was shown for our join', () => {
     expect([rig.doubtfulRoles, rig.nicksIn()]).toEqual([['participant'], ['Alice']]);
   });
 
+  test('is asked for, and nothing else before somebody else is there', () => {
+    rig.joined.applyRoleList('participant', [ALICE]);
+    expect(rig.joined.sharing).toBe('none');
+    rig.leaves('Alice');
+    expect([rig.doubtfulRoles, rig.nicksIn()]).toEqual([['participant'], ['Alice']]);
+    rig.shows('Carol');
+    expect(rig.joined.sharing).toBe('unknown');
+  });
+
   test('is asked for also later, where a role list has it twice', () => {
     rig.joined.applyRoleList('participant', [ALICE, ALICE, BOB]);
     rig.joined.endListing();

@@ -103,9 +103,12 @@ export class OtherOccupants {
     this.listener.onShown({ ...previous, affiliation: item.affiliation }, previous);
   }
 
-  /** Whether people may be gone without our being told: known, or yet to be found out. */
+  /**
+   * Whether people may be gone without our being told: known, or yet to be found out. Of one alone
+   * everything is told, but that others hold the nick on.
+   */
   get sharing(): 'none' | 'some' | 'unknown' {
-    if (this.#sharedNicks.isUnproved) return 'unknown';
+    if (this.#sharedNicks.isUnproved && this.room.occupants.size > 1) return 'unknown';
     return this.#sharedNicks.hasAny ? 'some' : 'none';
   }
 
