@@ -5,11 +5,13 @@ import {
   createMetricsRegistry,
   createSilentLogger,
   readSettings,
+  type Registry,
 } from '@conference/service-runtime';
 import { type RunningTracker, startTracker, trackerSettings } from '@conference/tracker';
 import { type ProsodyServer, startProsody } from '../servers/prosody.js';
 import { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/eventually.js';
+import { readCount } from '../support/metric.js';
 
 const ROOM_ID = 'tea';
 let stops: (() => Promise<void>)[];
@@ -25,6 +27,7 @@ afterEach(async () => {
 interface Followed {
   readonly tracker: RunningTracker;
   readonly store: RoomStore;
+  readonly registry: Registry;
 }
 
 async function startServer(hasFeed: boolean, extraMucConfig: string): Promise<ProsodyServer> {
@@ -39,6 +42,7 @@ async function follow(
   mucService = prosody.mucService,
 ): Promise<Followed> {
   const store = createMemoryRoomStore(mucService);
+  const registry = createMetricsRegistry();
   const tracker = await startTracker({
     settings: readSettings(trackerSettings, {
       XMPP_COMPONENT_PORT: String(prosody.ports.component),
@@ -48,10 +52,10 @@ async function follow(
     }),
     stores: [store],
     logger: createSilentLogger(),
-    registry: createMetricsRegistry(),
+    registry,
   });
   stops.push(() => tracker.stop());
-  return { tracker, store };
+  return { tracker, store, registry };
 }
 
 /** Waits until it says why it is not ready; there is no list then. */
@@ -78,6 +82,7 @@ async function makeRoom(prosody: ProsodyServer): Promise<void> {
 
 test.each([
   ['of the MUC service', 'conference.localhost', 'is no administrator of conference.localhost'],
+  ['and the service does not exist', 'nosuch.localhost', 'nosuch.localhost answered '],
   ['and the address is no MUC service', 'localhost', 'localhost is no MUC service'],
 ])(
   'no administrator %s',
@@ -91,10 +96,12 @@ test.each([
 // COMPAT(prosody 13): administrators own no rooms there, unless that is configured.
 const ADMINS_OWN_NOTHING = 'component_admins_as_room_owners = false';
 
-test('an administrator who owns no rooms cannot join and read them', async () => {
+test('an administrator who owns no rooms cannot join and read them, which is counted', async () => {
   const prosody = await startServer(false, ADMINS_OWN_NOTHING);
   await makeRoom(prosody);
-  await expectRefusal(await follow(prosody, 'join'), 'component_admins_as_room_owners = true');
+  const followed = await follow(prosody, 'join');
+  await expectRefusal(followed, 'component_admins_as_room_owners = true');
+  expect(await readCount(followed.registry, 'conference_tracker_unreadable_rooms')).toBe(1);
 }, 60_000);
 
 test.each([

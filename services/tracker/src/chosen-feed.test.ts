@@ -7,6 +7,7 @@ import { ScriptedConnection, stanzaError } from '../../../test/support/scripted-
 import type { ScriptedAnswer } from '../../../test/support/scripted-connection.js';
 import { ChosenFeed } from './chosen-feed.js';
 import type { FeedKind } from './chosen-feed.js';
+import type { FeedTrouble } from './room-feed.js';
 import { RoomRequests } from './room-requests.js';
 
 let connection: ScriptedConnection;
@@ -17,12 +18,15 @@ let announced: ScriptedAnswer;
 let happened: string[];
 /** As the last feed that was made would say it. */
 let refuse: (condition: string) => void;
+/** What was told of why nothing is decided, in order. */
+let troubles: (FeedTrouble | undefined)[];
 
 beforeEach(() => {
   connection = new ScriptedConnection();
   connection.answer = () => announced;
   announced = infoXml('urn:xmpp:conference-feed:1');
   happened = [];
+  troubles = [];
 });
 
 afterEach(() => chosen.stop());
@@ -42,6 +46,7 @@ function choose(demanded: FeedKind | 'auto'): void {
       timeoutMs: 1_000,
       limit: pLimit(1),
     }),
+    listener: { onTrouble: (trouble) => void troubles.push(trouble) },
     logger: createSilentLogger(),
     create: (kind, onUnavailable) => {
       refuse = onUnavailable;
@@ -84,10 +89,11 @@ test.each(['feed', 'join'] as const)('by %s where that is demanded, unasked', as
   expect(connection.sent).toEqual([]);
 });
 
-test('asks again until the service answers', async () => {
+test('says why nothing is decided, and asks again until the service answers', async () => {
   announced = stanzaError('internal-server-error');
   choose('auto');
-  await eventually(() => connection.sent.length > 0);
+  await eventually(() => troubles.length > 0);
+  expect(troubles).toEqual([{ reason: 'internal-server-error' }]);
   announced = infoXml('urn:xmpp:conference-feed:1');
   await until('feed online');
 });

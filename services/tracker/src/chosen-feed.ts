@@ -6,7 +6,8 @@ import { delay } from '@conference/service-runtime';
 import type { Logger } from '@conference/service-runtime';
 import { NS } from '@conference/muc-stanza';
 import type { Element } from 'ltx';
-import type { RoomFeed, RoomPart } from './room-feed.js';
+import { troubleOf } from './room-feed.js';
+import type { RoomFeed, RoomFeedListener, RoomPart } from './room-feed.js';
 import type { RoomRequests } from './room-requests.js';
 
 /** How a service is followed. */
@@ -17,6 +18,8 @@ export interface ChosenFeedOptions {
   readonly requests: RoomRequests;
   /** Makes the feed of a kind; it calls `onUnavailable` when the service refuses it as such. */
   readonly create: (kind: FeedKind, onUnavailable: (condition: string) => void) => RoomFeed;
+  /** Told why it is not decided yet. */
+  readonly listener: Pick<RoomFeedListener, 'onTrouble'>;
   readonly logger: Logger;
 }
 
@@ -86,7 +89,7 @@ export class ChosenFeed implements RoomFeed {
 
   /** undefined when the connection ended first. */
   async #choose(signal: AbortSignal): Promise<FeedKind | undefined> {
-    const { demanded, requests, logger } = this.options;
+    const { demanded, requests, listener, logger } = this.options;
     if (demanded !== 'auto') return demanded;
     while (!signal.aborted) {
       try {
@@ -94,6 +97,7 @@ export class ChosenFeed implements RoomFeed {
         return features.has(NS.FEED) ? 'feed' : 'join';
       } catch (err) {
         if (signal.aborted) return undefined;
+        listener.onTrouble(troubleOf(err));
         logger.warn({ err }, 'asking the service for its features failed; trying again');
         await delay(RETRY_MS, signal);
       }

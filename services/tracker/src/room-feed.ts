@@ -58,6 +58,11 @@ export interface FeedTrouble {
   readonly detail?: string;
 }
 
+/** The trouble of a failure that concerns no single room. */
+export function troubleOf(failure: unknown): FeedTrouble {
+  return { reason: failure instanceof Error ? failure.message : String(failure) };
+}
+
 /** Where a feed tells what it learns; called synchronously, in the order of the stream. */
 export interface RoomFeedListener {
   /** A room was read whole; it replaces what was known, dates excepted. The feed keeps reading it. */

@@ -123,6 +123,7 @@ export function startTracker(options: TrackerOptions): Promise<RunningTracker> {
             return new ChosenFeed({
               demanded: settings.feed,
               requests,
+              listener,
               logger: serviceLogger,
               create: (kind, onUnavailable) =>
                 kind === 'feed'

@@ -5,7 +5,6 @@ import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 import { detachText } from './detached-event.js';
 import { describeTrouble, isForbidding, isLocked } from './describe-trouble.js';
-import type { FeedTrouble } from '../room-feed.js';
 import type { JoinOptions } from './join-options.js';
 import { RoomFollower } from './room-follower.js';
 import type { FollowerEnd } from './room-follower.js';
@@ -77,7 +76,7 @@ export class FollowedRooms {
    * @param startedMs when the listing was asked for.
    */
   compareWithListing(listed: ReadonlySet<string>, startedMs: number): void {
-    const { now, listener, metrics } = this.options;
+    const { now, listener } = this.options;
     for (const roomId of listed) {
       const retryMs = this.#unreadable.get(roomId)?.retryMs ?? 0;
       if (!this.#tombstones.has(roomId) && retryMs <= now()) void this.follow(roomId);
@@ -105,13 +104,15 @@ export class FollowedRooms {
       this.#tombstones.delete(roomId);
       void this.follow(roomId);
     }
-    metrics.setUnreadableRooms(this.#unreadable.size);
-    listener.onTrouble(this.describeTrouble());
+    this.tellTrouble();
   }
 
-  /** What cannot be read or followed; undefined where there is nothing. */
-  describeTrouble(): FeedTrouble | undefined {
-    return describeTrouble(this.#unreadable, this.#keptOut);
+  /** Tells and counts what cannot be read or followed, also where there is nothing. */
+  tellTrouble(): void {
+    const { listener, metrics } = this.options;
+    metrics.setUnreadableRooms(this.#unreadable.size);
+    metrics.setKeptOutRooms(this.#keptOut.size);
+    listener.onTrouble(describeTrouble(this.#unreadable, this.#keptOut));
   }
 
   /** Rooms that refuse us for want of rights: without them a list would be no list. */
@@ -141,8 +142,7 @@ export class FollowedRooms {
     if (isKeptOut === this.#keptOut.has(roomId)) return;
     if (isKeptOut) this.#keptOut.add(roomId);
     else this.#keptOut.delete(roomId);
-    this.options.metrics.setKeptOutRooms(this.#keptOut.size);
-    this.options.listener.onTrouble(this.describeTrouble());
+    this.tellTrouble();
   }
 
   #handleEnd(roomId: string, end: FollowerEnd): void {

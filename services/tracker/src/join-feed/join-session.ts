@@ -8,6 +8,7 @@ import { backoffDelayMs, delay } from '@conference/service-runtime';
 import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
 import type { RoomPart } from '../room-feed.js';
 import type { JoinOptions } from './join-options.js';
+import { troubleOf } from '../room-feed.js';
 import { FollowedRooms } from './followed-rooms.js';
 import { checkMucService } from './service-check.js';
 import { chooseRoomLister } from './room-listing.js';
@@ -24,6 +25,7 @@ const LISTINGS_REMEMBERED = 5;
 export class JoinSession {
   readonly #end = new AbortController();
   readonly #rooms: FollowedRooms;
+  #hasListed = false;
 
   constructor(private readonly options: JoinOptions) {
     // Every room may wait for something that the end of the session cuts short.
@@ -40,6 +42,7 @@ export class JoinSession {
     });
     const roomIds = listRooms && (await this.#retry('listing the rooms', listRooms));
     if (listRooms === undefined || roomIds === undefined) return;
+    this.#hasListed = true;
     await this.#readAll(roomIds);
     await this.#waitForRights();
     if (this.#end.signal.aborted) return;
@@ -103,7 +106,7 @@ export class JoinSession {
     const { signal } = this.#end;
     for (;;) {
       const roomIds = this.#rooms.forbiddenRoomIds;
-      this.options.listener.onTrouble(this.#rooms.describeTrouble());
+      this.#rooms.tellTrouble();
       if (roomIds.length === 0 || signal.aborted) return;
       await delay(RIGHTS_RETRY_MS, signal);
       if (!signal.aborted) await this.#readAll(new Set(roomIds));
@@ -139,7 +142,9 @@ export class JoinSession {
         return await attempt();
       } catch (err) {
         if (this.#end.signal.aborted) return undefined;
-        if (hasCode(err, 'xmpp-refused')) this.options.listener.onTrouble({ reason: err.message });
+        // Once there is a list, a listing that fails is only late.
+        const isDecisive = !this.#hasListed || hasCode(err, 'xmpp-refused');
+        if (isDecisive) this.options.listener.onTrouble(troubleOf(err));
         this.options.logger.warn({ err }, `${what} failed; trying again`);
         await delay(backoffDelayMs(count, LISTING_RETRY, this.options.random()), this.#end.signal);
       }

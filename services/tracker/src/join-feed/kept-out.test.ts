@@ -153,5 +153,6 @@ test('with the session it is forgotten', async () => {
   room.kick();
   room.end();
   expect(await room.keptOutRooms()).toBe(0);
-  expect(room.rooms.describeTrouble()).toBeUndefined();
+  room.rooms.tellTrouble();
+  expect(room.troubles.at(-1)).toBeUndefined();
 });

@@ -18,6 +18,8 @@ let connection: ScriptedConnection;
 let feed: ServerFeed;
 /** What the listener was told, in order. */
 let told: string[];
+/** Why not everything is told, as it stands. */
+let reason: string | undefined;
 let read: Map<string, Room>;
 /** Where the sender stands. */
 let life: string;
@@ -35,6 +37,7 @@ let beforePage: (page: number) => void;
 beforeEach(() => {
   connection = new ScriptedConnection();
   told = [];
+  reason = undefined;
   read = new Map();
   life = 'one';
   number = 7;
@@ -63,7 +66,7 @@ beforeEach(() => {
       onRoomGone: (roomId) => told.push(`gone ${roomId}`),
       onRoomUnreadable: (roomId) => told.push(`unreadable ${roomId}`),
       onSynchronised: () => told.push('synchronised'),
-      onTrouble: () => undefined,
+      onTrouble: (trouble) => void (reason = trouble?.reason),
       onInterrupted: () => told.push('interrupted'),
     },
     onUnavailable: (condition) => told.push(`unavailable ${condition}`),
@@ -206,6 +209,7 @@ test.each(['service-unavailable', 'feature-not-implemented', 'forbidden'])(
     failure = (question) => (question === 'subscribe' ? stanzaError(condition) : undefined);
     feed.onOnline();
     await untilTold(`unavailable ${condition}`);
+    expect(reason).toBe(`the service does not offer us its feed (${condition})`);
     expect(asked()).toEqual(['subscribe']);
   },
 );

@@ -134,6 +134,7 @@ export class ServerFeed implements RoomFeed {
         await this.#subscribe();
         await this.#readSnapshot(signal);
         if (signal.aborted) return;
+        listener.onTrouble(undefined);
         listener.onSynchronised();
         attempt = 0;
         await this.#watch(signal);
@@ -143,7 +144,9 @@ export class ServerFeed implements RoomFeed {
         listener.onInterrupted();
         const refusal = refusalOf(err);
         if (refusal !== undefined) {
-          logger.warn({ refusal }, 'the service does not offer us its feed');
+          const reason = 'the service does not offer us its feed';
+          listener.onTrouble({ reason: `${reason} (${refusal})` });
+          logger.warn({ refusal }, reason);
           onUnavailable(refusal);
           return;
         }
