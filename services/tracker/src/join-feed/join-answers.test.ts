@@ -79,6 +79,20 @@ test('the end of the session fails the join at once', async () => {
   await failure;
 });
 
+test('a join whose turn comes after the end of the session is not sent', async () => {
+  const [first, second] = createAnswers(2, 1);
+  const one = first!.await(sent);
+  const send = jest.fn(sent);
+  const two = expect(second!.await(send)).rejects.toMatchObject({ code: 'xmpp-unavailable' });
+  await jest.advanceTimersByTimeAsync(0);
+  second!.fail();
+  first!.answer(JOINED);
+  await one;
+  await two;
+  await expect(second!.await(send)).rejects.toMatchObject({ code: 'xmpp-unavailable' });
+  expect(send).not.toHaveBeenCalled();
+});
+
 test('a join that cannot be sent fails as the sending did', async () => {
   const [answers] = createAnswers(1);
   const error = new ConferenceError('xmpp-unavailable', 'offline');

@@ -6,6 +6,7 @@ import type { JoinAnswer } from './joined-room-listener.js';
 
 export class JoinAnswers {
   #pending: { resolve: (answer: JoinAnswer) => void; reject: (error: Error) => void } | undefined;
+  #isOver = false;
 
   constructor(
     private readonly timeoutMs: number,
@@ -21,6 +22,11 @@ export class JoinAnswers {
     return this.limit(
       () =>
         new Promise<JoinAnswer>((resolve, reject) => {
+          // A join that was still to come would enter the room for nobody.
+          if (this.#isOver) {
+            reject(endOfFollowing());
+            return;
+          }
           const timers = [
             setTimeout(() => {
               reject(
@@ -58,13 +64,16 @@ export class JoinAnswers {
     this.#pending = undefined;
   }
 
-  /** Nobody will answer any more. */
+  /** Nobody will answer any more: no join is sent from now on. */
   fail(): void {
-    this.#pending?.reject(
-      new ConferenceError('xmpp-unavailable', 'the room is no longer followed', {
-        isRetryable: true,
-      }),
-    );
+    this.#isOver = true;
+    this.#pending?.reject(endOfFollowing());
     this.#pending = undefined;
   }
+}
+
+function endOfFollowing(): ConferenceError {
+  return new ConferenceError('xmpp-unavailable', 'the room is no longer followed', {
+    isRetryable: true,
+  });
 }
