@@ -1,5 +1,5 @@
 /** docs/operations.md against what a running tracker and facade really show. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { facadeSettings, type RunningFacade, startFacade } from '@conference/facade';
 import { createMemoryRoomStore } from '@conference/room-store';
@@ -28,6 +28,33 @@ const documentedMetrics = [...document.matchAll(/^\| `(conference_\w+)` +\|(.*)\
     return { name, type, labels: labels.replaceAll('`', '') };
   },
 );
+
+/** What Redis and XMPP servers say themselves, and a name of /readyz. */
+const OTHERS_WORDS = /^tracker MUC$|\bERR .*|[A-Z]{5,} ?|\bremote-server-not-found\b/g;
+
+/** The sentences of what is seen and why, in pieces that a program says in one. */
+const quotedPieces = [
+  ...document
+    .slice(document.indexOf('## Troubleshooting'))
+    .matchAll(/^\|((?:[^|\\]|\\.)*\|(?:[^|\\]|\\.)*)\|/gm),
+]
+  .flatMap(([, cells = '']) => [...cells.matchAll(/`([^`]+)`/g)])
+  .flatMap(([, quoted = '']) => quoted.replaceAll(OTHERS_WORDS, '…').split(/[…;]/))
+  .map((piece) => piece.replace(/^[\s:,]+|[\s:,]+$/g, ''))
+  .filter((piece) => piece.includes(' '));
+
+/** All that our programs may say, sentences in one piece, what is put into them as `…`. */
+function readSayings(): string {
+  return ['packages', 'services']
+    .flatMap((part) =>
+      readdirSync(new URL(`../../${part}/`, import.meta.url), { recursive: true, encoding: 'utf8' })
+        .filter((path) => /^[^/]+\/src\/.*(?<!\.(test|fixture|contract))\.ts$/.test(path))
+        .map((path) => readFileSync(new URL(`../../${part}/${path}`, import.meta.url), 'utf8')),
+    )
+    .join('\n')
+    .replaceAll(/['`]\s*\+\s*['`]/g, '')
+    .replaceAll(/\$\{[^}]*\}/g, '…');
+}
 
 let tracker: RunningTracker;
 let facade: RunningFacade;
@@ -102,5 +129,11 @@ describe('docs/operations.md', () => {
       .map((name) => name.replace(MUC, 'MUC'))
       .filter((name) => !document.includes(`| \`${name}\` `));
     expect(undocumented).toEqual([]);
+  });
+
+  test('quotes in troubleshooting nothing that no program says', () => {
+    const sayings = readSayings();
+    expect(quotedPieces.length).toBeGreaterThan(20);
+    expect(quotedPieces.filter((piece) => !sayings.includes(piece))).toEqual([]);
   });
 });

@@ -41,3 +41,13 @@ test('a maximum of users is told while any room tells it', () => {
   rooms.delete('a');
   expect(rooms.isMaxUsersTold).toBe(false);
 });
+
+test('a room is handed over to rest, and whoever looks at it wakes it', () => {
+  const woken: string[] = [];
+  rooms = new KnownRooms({ onAwake: ({ roomId }) => void woken.push(roomId) });
+  rooms.set(roomOf('a', 1));
+  rooms.get('a')?.rest();
+  expect(woken).toEqual(['a']);
+  expect(rooms.get('a')?.isEmpty).toBe(false);
+  expect(woken).toEqual(['a', 'a']);
+});
