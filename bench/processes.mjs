@@ -9,6 +9,9 @@ import { join } from 'node:path';
 const START_DEADLINE_MS = 20_000;
 const STOP_DEADLINE_MS = 15_000;
 
+/** The last core. Asked for once: of a process that has been set apart only its own cores count. */
+const LAST_CORE = availableParallelism() - 1;
+
 /** What a benchmark has started, to be ended whatever happens. */
 export class Cleanup {
   #steps = [];
@@ -54,11 +57,10 @@ export function spawnTied(command, args, options) {
  * its own doing, and not that of those who share the machine with it.
  */
 export function setApart(cleanup, serverPid) {
-  const last = availableParallelism() - 1;
-  if (last === 0) return;
+  if (LAST_CORE === 0) return;
   pin(serverPid, '0');
-  pin(process.pid, `1-${last}`);
-  cleanup.add(() => pin(process.pid, `0-${last}`));
+  pin(process.pid, `1-${LAST_CORE}`);
+  cleanup.add(() => pin(process.pid, `0-${LAST_CORE}`));
 }
 
 function pin(pid, cores) {
