@@ -3,6 +3,7 @@
  * crowd, whose users fill the rooms: thousands of occupants over one connection.
  */
 import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeProsodyConfig } from '@conference/launcher';
@@ -12,6 +13,14 @@ import { findFreePorts } from './processes.mjs';
 import { CROWD_DOMAIN, DOMAINS, startServerProcess } from './server-process.mjs';
 
 const MODULES = fileURLToPath(new URL('../prosody', import.meta.url));
+
+/** With BENCH_PROSODY_GC, e.g. 105 as Prosody has it by default, the collector's threshold is that. */
+function setCollector(configFile) {
+  const threshold = process.env.BENCH_PROSODY_GC;
+  if (threshold === undefined) return;
+  const config = readFileSync(configFile, 'utf8');
+  writeFileSync(configFile, config.replace(/^gc = .*$/m, `gc = { threshold = ${threshold} }`));
+}
 
 /**
  * @param {import('./processes.mjs').Cleanup} cleanup
@@ -49,6 +58,7 @@ export async function startProsody(
       ...(hasLoopClock ? loopClockConfig({ componentSecret, feedModuleDir: MODULES }) : []),
     ].join('\n'),
   });
+  setCollector(configFile);
   const server = await startServerProcess(cleanup, {
     name: 'Prosody',
     command: 'prosody',
