@@ -39,7 +39,11 @@ process.env.CONFERENCE_FAULT_REPORT = reportFile;
 process.env.FAULT_SEED ??= String(Math.floor(Math.random() * 1e6));
 process.stdout.write(`FAULT_SEED=${process.env.FAULT_SEED}\n`);
 try {
-  const files = ['--testMatch', '**/test/**/*.faults.ts', `--testTimeout=${TEST_TIMEOUT_MS}`];
+  const files = [
+    ...['--testMatch', '**/test/**/*.faults.ts'],
+    ...['--testSequencer', './scripts/fault-sequencer.mjs'],
+    `--testTimeout=${TEST_TIMEOUT_MS}`,
+  ];
   const only = patterns.flatMap((pattern) => ['--testPathPatterns', pattern]);
   const counts = await runJest([...files, ...only], { isWhole: false, workers: WORKERS });
   const measured = readReport(reportFile);

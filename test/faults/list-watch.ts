@@ -15,7 +15,7 @@ export interface SeenList {
 }
 
 /** Between an answer and the next question, in ms. */
-const PACE_MS = 10;
+const PACE_MS = 25;
 
 export class ListWatch {
   #seen: SeenList[] = [];

@@ -7,7 +7,7 @@ import { FaultRig } from './fault-rig.js';
 
 const HANG_MS = 20_000;
 /** So long that the pause between two attempts to connect has grown as long as it gets. */
-const AWAY_MS = 8_000;
+const AWAY_MS = 4_000;
 
 onEachBackend((backend) => {
   let rig: FaultRig;

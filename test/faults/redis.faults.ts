@@ -12,7 +12,7 @@ import { expectWrittenWhole } from './written-rooms.js';
 
 const HANG_MS = 20_000;
 /** So long that every pause between two attempts has grown as long as it gets. */
-const AWAY_MS = 6_000;
+const AWAY_MS = 3_000;
 
 onEachBackend((backend) => {
   let rig: FaultRig;

@@ -55,6 +55,9 @@ interface StackParts {
   readonly site: AddedSite;
 }
 
+/** How much of the tracker's log a failure to start shows. */
+const LOG_CHARACTERS = 6_000;
+
 /** Starts everything and waits until the list is whole and live. */
 export async function startStack(
   backend: StackBackend,
@@ -113,9 +116,10 @@ export async function startStack(
     tracker.start();
     for (const facade of facades) facade.process.start();
     await stack.waitUntilLive();
-  } catch (error) {
+  } catch (cause) {
+    const said = tracker.log.slice(-LOG_CHARACTERS);
     await stack.stop();
-    throw error;
+    throw new Error(`the stack did not start; the tracker said at last:\n${said}`, { cause });
   }
   return stack;
 }
