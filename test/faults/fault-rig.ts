@@ -234,7 +234,12 @@ export class FaultRig {
     const judge = (this.#judge ??= await this.stack.connect(USERS.indexOf(JUDGE)));
     const truths = await Promise.all(
       [...this.#roomIds].map((roomId) =>
-        readRoomTruth([judge], this.stack.roomJid(roomId), this.stack.server),
+        readRoomTruth(
+          [judge],
+          this.stack.roomJid(roomId),
+          this.stack.server,
+          this.watch.last?.rows.get(roomId),
+        ),
       ),
     );
     return new Map(

@@ -82,4 +82,25 @@ onEachBackend((backend) => {
     expect(participants).toBe(2);
     await expectParticipants('both', 2);
   });
+
+  test('sessions with different roles are one occupant, in a role that one of them has', async () => {
+    const roomJid = await scenario.makeRoom('roles');
+    await bob.join(roomJid, 'bob');
+    await secondBob.join(roomJid, 'bobby');
+    await alice.setRole(roomJid, 'bob', 'moderator');
+    await secondBob.changeNick(roomJid, 'bob');
+    await stack.waitForRow('roles', ({ occupants }) => occupants === 2);
+    await alice.setSubject(roomJid, 'behind it');
+    const row = await stack.waitForRow('roles', ({ subject }) => subject === 'behind it');
+    expect(row.occupants).toBe(2);
+    expect(row.moderators + row.participants).toBe(2);
+    // Whoever of the two remains, its role is the occupant's.
+    await secondBob.leave(roomJid);
+    await scenario.expectRow('roles', {
+      ...scenario.newRow('roles'),
+      occupants: 2,
+      moderators: 2,
+      subject: 'behind it',
+    });
+  });
 });

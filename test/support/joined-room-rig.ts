@@ -1,6 +1,6 @@
 /** A JoinedRoom under test: shows it presences as a room would, and records what it tells. */
 import { applyRoomEvent } from '@conference/muc';
-import type { Affiliation, PresentRole, RoomEvent } from '@conference/muc';
+import type { Affiliation, Occupant, PresentRole, RoomEvent } from '@conference/muc';
 import { parseRoomPresence } from '@conference/muc-stanza';
 import { parse } from 'ltx';
 import { JoinedRoom } from '../../services/tracker/src/join-feed/joined-room.js';
@@ -122,8 +122,14 @@ export class JoinedRoomRig {
     this.readLists({});
     this.configure(isPersistent);
     this.joined.goLive();
-    this.joined.endListing();
+    this.list();
     this.events.splice(0);
+  }
+
+  /** All roles were listed: everybody that is known, and these. */
+  list(...others: readonly Occupant[]): void {
+    const known = [...this.joined.room.occupants.values()];
+    this.joined.endListing(this.joined.beginListing(), [...known, ...others]);
   }
 
   nicksIn(): string[] {

@@ -28,15 +28,18 @@ export function comparable(row: RoomRow): RoomTruth {
 /**
  * The room as the first of the askers who may see it sees it; undefined where there is none.
  * @param server whose room it is; occupants of its trackers' domains are not people.
+ * @param listed where sessions on one nick have different roles, any of them is the truth; so that
+ *   of this row is told, if it is one
  */
 export async function readRoomTruth(
   askers: readonly ChatClient[],
   roomJid: string,
   server: TruthfulServer,
+  listed?: RoomRow,
 ): Promise<RoomTruth | undefined> {
   for (const asker of askers) {
     try {
-      return await askAll(asker, roomJid, server);
+      return await askAll(asker, roomJid, server, listed);
     } catch (error) {
       if (!(error instanceof StanzaFailure)) throw error;
       if (error.condition === 'item-not-found' || error.condition === 'gone') return undefined;
@@ -50,6 +53,7 @@ async function askAll(
   asker: ChatClient,
   roomJid: string,
   server: TruthfulServer,
+  listed: RoomRow | undefined,
 ): Promise<RoomTruth> {
   const roomId = localpartOf(roomJid) ?? '';
   const countAffiliated = async (affiliation: 'owner' | 'admin' | 'member' | 'outcast') =>
@@ -58,11 +62,10 @@ async function askAll(
   await asker.discoInfo(roomJid);
   const form = await asker.readConfiguration(roomJid);
   const occupants = await readOccupants(asker, roomJid, server);
-  const count = (role: string): number =>
-    // Several sessions on one nick are one occupant.
-    new Set(occupants.filter((each) => each.role === role).map(({ nick }) => nick)).size;
-  const moderators = count('moderator');
-  const participants = count('participant');
+  const counts = countRoles(occupants);
+  const isListed = ({ moderators, participants }: RoleCounts): boolean =>
+    moderators === listed?.moderators && participants === listed.participants;
+  const { moderators = 0, participants = 0 } = counts.find(isListed) ?? counts[0] ?? {};
   const maxUsers = Number(form.get('muc#roomconfig_maxusers')?.[0] ?? '0');
   return {
     roomId,
@@ -72,11 +75,32 @@ async function askAll(
     maxUsers: Number.isNaN(maxUsers) ? 0 : maxUsers,
     members: await countAffiliated('member'),
     moderators,
-    occupants: moderators + participants + count('visitor'),
+    // Several sessions on one nick are one occupant.
+    occupants: new Set(occupants.map(({ nick }) => nick)).size,
     outcasts: await countAffiliated('outcast'),
     owners: await countAffiliated('owner'),
     participants,
   };
+}
+
+type RoleCounts = Pick<RoomTruth, 'moderators' | 'participants'>;
+
+/** How many have each role: one way for each choice where sessions on one nick have several. */
+function countRoles(occupants: readonly Pick<SeenOccupant, 'nick' | 'role'>[]): RoleCounts[] {
+  const roles = new Map<string, Set<string>>();
+  for (const { nick, role } of occupants) {
+    roles.set(nick, (roles.get(nick) ?? new Set<string>()).add(role));
+  }
+  return [...roles.values()].reduce<RoleCounts[]>(
+    (ways, each) =>
+      ways.flatMap(({ moderators, participants }) =>
+        [...each].map((role) => ({
+          moderators: moderators + Number(role === 'moderator'),
+          participants: participants + Number(role === 'participant'),
+        })),
+      ),
+    [{ moderators: 0, participants: 0 }],
+  );
 }
 
 /** Everybody's sessions but the trackers'. */

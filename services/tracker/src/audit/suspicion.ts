@@ -14,6 +14,8 @@ type Reading = Map<string, Difference>;
 export class Suspicion {
   #previous: Reading = new Map();
   #latest: Reading = new Map();
+  /** Occupants who are told in the role in which they are known. */
+  readonly #asKnown = new Set<string>();
   #isVoid = false;
 
   constructor(readonly room: Room) {}
@@ -32,6 +34,7 @@ export class Suspicion {
   beginReading(): void {
     this.#previous = this.#latest;
     this.#latest = new Map();
+    this.#asKnown.clear();
   }
 
   /**
@@ -41,8 +44,20 @@ export class Suspicion {
   hold(room: Room | undefined, part: RoomPart): void {
     if (room !== this.room) this.#isVoid = true;
     if (this.#isVoid) return;
-    for (const difference of compareRoomPart(this.room, part)) {
+    const found = [...compareRoomPart(this.room, part)];
+    for (const difference of found) {
       this.#latest.set(`${difference.kind} ${difference.key}`, difference);
+    }
+    if (part.kind === 'role') this.#forgetAsKnown(part.occupants, found);
+  }
+
+  /** Sessions on one nick may have different roles: the one that is known is told in its own list. */
+  #forgetAsKnown(told: readonly { nick: string }[], found: readonly Difference[]): void {
+    const different = new Set(found.map(({ key }) => key));
+    for (const { nick } of told) if (!different.has(nick)) this.#asKnown.add(nick);
+    for (const nick of this.#asKnown) {
+      const key = `occupant ${nick}`;
+      if (this.#latest.get(key)?.known !== 'none') this.#latest.delete(key);
     }
   }
 

@@ -148,7 +148,7 @@ describe('the affiliations of those present', () => {
     rig.readLists({ owner: ['alice@localhost'] });
     rig.configure(true);
     rig.joined.goLive();
-    rig.joined.endListing();
+    rig.list();
     // COMPAT(prosody 0.12): the old nick rig.ends with a payload that has no item.
     rig.handleXml(
       `<presence id='1' type='unavailable' from='tea@conference.localhost/Alicia'>` +

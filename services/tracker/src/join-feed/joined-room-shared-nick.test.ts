@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Occupant } from '@conference/muc';
 import { JoinedRoomRig, OWN_NICK } from '../../../../test/support/joined-room-rig.js';
 import { UNSAID_HOLD_MS } from './held-departures.js';
 
@@ -39,7 +40,7 @@ describe('the departure of a nick that was shown for our join', () => {
     expect(rig.joined.sharing).toBe('unknown');
     rig.leaves('Bob');
     expect([rig.doubtfulRoles, rig.nicksIn()]).toEqual([['participant'], ['Alice', 'Bob']]);
-    rig.joined.endListing();
+    rig.list();
     expect(rig.joined.sharing).toBe('none');
     rig.leaves('Bob');
     expect([rig.doubtfulRoles, rig.nicksIn()]).toEqual([['participant'], ['Alice']]);
@@ -55,8 +56,7 @@ describe('the departure of a nick that was shown for our join', () => {
   });
 
   test('is asked for also later, where a role list has it twice', () => {
-    rig.joined.applyRoleList('participant', [ALICE, ALICE, BOB]);
-    rig.joined.endListing();
+    rig.list(ALICE);
     expect(rig.joined.sharing).toBe('some');
     rig.leaves('Bob');
     rig.leaves('Alice');
@@ -67,6 +67,39 @@ describe('the departure of a nick that was shown for our join', () => {
 test('whoever a role list misses may be gone with a server that stops', () => {
   rig.joined.applyRoleList('participant', [ALICE]);
   expect([rig.doubted, rig.nicksIn()]).toEqual([['Bob'], ['Alice']]);
+});
+
+describe('sessions with different roles on one nick', () => {
+  const MODERATOR = { ...ALICE, role: 'moderator' } as const;
+  const list = (...people: readonly Occupant[]): void => {
+    rig.joined.endListing(rig.joined.beginListing(), people);
+  };
+
+  test('are one occupant, in the role that was shown last', () => {
+    rig.shows('Alice', { jids: ['alice@localhost/desk'], role: 'moderator' });
+    expect(rig.joined.sharing).toBe('mixed');
+    list(ALICE, MODERATOR, BOB);
+    list(MODERATOR, ALICE, BOB);
+    expect(rig.joined.sharing).toBe('mixed');
+    expect(rig.joined.room.toRow()).toMatchObject({ occupants: 2, moderators: 1 });
+    expect(rig.kinds()).toEqual(['occupant-present']);
+  });
+
+  test('and when the one leaves that was shown, in the other role', () => {
+    list(MODERATOR, ALICE, BOB);
+    expect([rig.events, rig.joined.sharing]).toEqual([[], 'mixed']);
+    list(MODERATOR, BOB);
+    expect(rig.joined.sharing).toBe('some');
+    expect(rig.joined.room.toRow()).toMatchObject({ occupants: 2, moderators: 1 });
+  });
+
+  test('whoever is told of while all are listed is left as told', () => {
+    const told = rig.joined.beginListing();
+    rig.leaves('Bob');
+    rig.shows('Carol');
+    rig.joined.endListing(told, [ALICE, BOB]);
+    expect(rig.nicksIn()).toEqual(['Alice', 'Carol']);
+  });
 });
 
 describe('the departure of a nick that two sessions share', () => {

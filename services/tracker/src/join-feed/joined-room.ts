@@ -10,7 +10,7 @@ import { AffiliationWatch } from './affiliation-watch.js';
 import { detachEvent, detachText } from './detached-event.js';
 import { looksLikeServerStop } from './held-departures.js';
 import type { JoinedRoomListener, RoomEnd } from './joined-room-listener.js';
-import { OtherOccupants } from './other-occupants.js';
+import { OtherOccupants, type Sharing } from './other-occupants.js';
 import { OwnOccupant } from './own-occupant.js';
 
 type Available = Extract<RoomPresence, { kind: 'available' }>;
@@ -89,8 +89,7 @@ export class JoinedRoom {
     return this.room.configuration.hiddenRoles ?? [];
   }
 
-  /** Whether people may be gone without our being told, because a nick is shared. */
-  get sharing(): 'none' | 'some' | 'unknown' {
+  get sharing(): Sharing {
     return this.#others.sharing;
   }
 
@@ -104,15 +103,21 @@ export class JoinedRoom {
    * @param listed one for each session
    */
   applyRoleList(role: PresentRole, listed: readonly Occupant[]): void {
-    const people = listed.filter(
-      ({ bareJid }) => bareJid === undefined || !this.#own.isJid(bareJid),
-    );
-    this.#others.applyRoleList(role, people);
+    this.#others.applyRoleList(role, this.#withoutUs(listed));
   }
 
-  /** All roles were listed. */
-  endListing(): void {
-    this.#others.endListing();
+  #withoutUs(listed: readonly Occupant[]): Occupant[] {
+    return listed.filter(({ bareJid }) => bareJid === undefined || !this.#own.isJid(bareJid));
+  }
+
+  /** As OtherOccupants. */
+  beginListing(): ReadonlySet<string> {
+    return this.#others.beginListing();
+  }
+
+  /** As OtherOccupants; nothing of a room counts that we are leaving. */
+  endListing(told: ReadonlySet<string>, listed?: readonly Occupant[]): void {
+    this.#others.endListing(told, listed && this.#withoutUs(listed));
     this.endIfAbandoned();
   }
 

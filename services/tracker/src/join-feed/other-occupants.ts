@@ -19,11 +19,19 @@ export interface OtherOccupantsListener {
   onDoubtfulRole(role: PresentRole): void;
 }
 
+/**
+ * Whether people may be gone from a room, or have another role, without our being told: none of
+ * them, where a nick is shared, where its sessions have different roles, or it is not known yet.
+ */
+export type Sharing = 'none' | 'some' | 'mixed' | 'unknown';
+
 export class OtherOccupants {
   /** Nicks shown since our join was sent; undefined outside a join. */
   #shownSinceJoin: Set<string> | undefined;
   readonly #held = new HeldDepartures();
   readonly #sharedNicks = new SharedNicks();
+  /** For each listing of all roles that is under way: of whom something was told since it began. */
+  #listings: readonly Set<string>[] = [];
 
   constructor(
     private readonly room: Room,
@@ -66,8 +74,11 @@ export class OtherOccupants {
   handleAvailable({ nick, item, fullJids }: Available): void {
     this.#held.drop(nick);
     this.#shownSinceJoin?.add(nick);
+    this.#noteTold(nick);
     this.#sharedNicks.see(nick, fullJids);
     if (item.role === 'none') return;
+    const known = this.room.occupants.get(nick);
+    if (known !== undefined && known.role !== item.role) this.#sharedNicks.seeOtherRole(nick);
     this.#show({
       nick,
       role: item.role,
@@ -81,8 +92,10 @@ export class OtherOccupants {
     const { nick, item } = presence;
     const previous = this.room.occupants.get(nick);
     this.#shownSinceJoin?.delete(nick);
+    this.#noteTold(nick);
     if (presence.statusCodes.includes(STATUS.NICK_CHANGED) && item.nick !== undefined) {
       this.#shownSinceJoin?.add(item.nick);
+      this.#noteTold(item.nick);
       this.#sharedNicks.move(nick, item.nick);
       if (previous === undefined) return;
       this.listener.onEvent({ kind: 'nick-changed', nick, newNick: item.nick });
@@ -107,8 +120,9 @@ export class OtherOccupants {
    * Whether people may be gone without our being told: known, or yet to be found out. Of one alone
    * everything is told, but that others hold the nick on.
    */
-  get sharing(): 'none' | 'some' | 'unknown' {
+  get sharing(): Sharing {
     if (this.#sharedNicks.isUnproved && this.room.occupants.size > 1) return 'unknown';
+    if (this.#sharedNicks.hasMixed) return 'mixed';
     return this.#sharedNicks.hasAny ? 'some' : 'none';
   }
 
@@ -128,9 +142,41 @@ export class OtherOccupants {
     }
   }
 
-  /** All roles were listed: now it is known who shares a nick. */
-  endListing(): void {
+  /** All roles are about to be listed. @returns what `endListing` is called with, in any case */
+  beginListing(): ReadonlySet<string> {
+    const told = new Set<string>();
+    this.#listings = [...this.#listings, told];
+    return told;
+  }
+
+  /**
+   * All roles were listed: now it is known who shares a nick, and who is gone. Whoever was told of
+   * meanwhile is left as told.
+   * @param told what `beginListing` returned
+   * @param people one for each session, of all roles; undefined where they cannot be listed
+   */
+  endListing(told: ReadonlySet<string>, people: readonly Occupant[] | undefined): void {
+    this.#listings = this.#listings.filter((each) => each !== told);
+    const untold = people?.filter(({ nick }) => !told.has(nick));
+    if (untold !== undefined) this.#takeListed(untold, told);
     this.#sharedNicks.endProof();
+  }
+
+  #takeListed(people: readonly Occupant[], told: ReadonlySet<string>): void {
+    this.#sharedNicks.seeListed(people.map(({ nick }) => nick));
+    const byNick = new Map<string, Occupant[]>();
+    for (const each of people) byNick.set(each.nick, [...(byNick.get(each.nick) ?? []), each]);
+    for (const [nick, [first, ...others]] of byNick) {
+      // Of several roles the room shows one: the one that it has shown, while a session has it.
+      const role = this.room.occupants.get(nick)?.role;
+      const shown = [first, ...others].find((each) => each?.role === role) ?? first;
+      if (shown !== undefined) this.#show(shown);
+    }
+    for (const { nick } of [...this.room.occupants.values()]) {
+      if (!byNick.has(nick) && !told.has(nick)) this.listener.onDeparture(nick, true);
+    }
+    const mixed = [...byNick].filter(([, all]) => new Set(all.map(({ role }) => role)).size > 1);
+    this.#sharedNicks.endMixing(mixed.map(([nick]) => nick));
   }
 
   /** Somebody was told as gone. */
@@ -146,6 +192,10 @@ export class OtherOccupants {
   /** Departures that are still in doubt count no more. */
   dropHeld(): void {
     this.#held.dropAll();
+  }
+
+  #noteTold(nick: string): void {
+    for (const told of this.#listings) told.add(nick);
   }
 
   #show(occupant: Occupant): void {

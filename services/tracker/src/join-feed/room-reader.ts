@@ -3,7 +3,7 @@
  * Nobody is joined who does not exist: a join would create the room, and for a service's
  * administrator even raise a destroyed one from its tombstone.
  */
-import { ConferenceError, LISTED_AFFILIATIONS, PRESENT_ROLES, roomJid } from '@conference/muc';
+import { ConferenceError, LISTED_AFFILIATIONS, roomJid } from '@conference/muc';
 import type { PresentRole } from '@conference/muc';
 import { buildJoin } from '@conference/muc-stanza';
 import type { JoinAnswer } from './joined-room-listener.js';
@@ -110,8 +110,7 @@ export async function readRoles(
       ),
     ),
   );
-  if (roles.length === PRESENT_ROLES.length) joined.endListing();
-  else joined.endIfAbandoned();
+  joined.endIfAbandoned();
 }
 
 type Existence =

@@ -3,7 +3,7 @@
  * presences put in doubt. A question that fails makes the whole room be read again.
  */
 import { hasCode, LISTED_AFFILIATIONS, PRESENT_ROLES } from '@conference/muc';
-import type { ListedAffiliation, PresentRole } from '@conference/muc';
+import type { ListedAffiliation, Occupant, PresentRole } from '@conference/muc';
 import type { JoinedRoom } from './joined-room.js';
 import { readRoles } from './room-reader.js';
 import type { RoomRequests } from '../room-requests.js';
@@ -53,9 +53,9 @@ export class RoomRereads {
     const { joined } = this;
     try {
       await this.#readHidden(new Set(joined.hiddenRoles));
-      if (joined.sharing === 'unknown' || (await this.#isCountedOtherwise())) {
-        await this.#readEverybody();
-      }
+      const { sharing } = joined;
+      if (sharing === 'none') return;
+      if (sharing !== 'some' || (await this.#isCountedOtherwise())) await this.#readEverybody();
     } catch (error) {
       this.onFailure(error);
     }
@@ -64,18 +64,26 @@ export class RoomRereads {
   /** A server that has no such lists leaves it unknown for good who shares a nick. */
   async #readEverybody(): Promise<void> {
     const { joined, requests } = this;
+    const { roomId } = joined.room;
+    // By role: who was asked again may answer twice.
+    const people = new Map<PresentRole, readonly Occupant[]>();
+    const told = joined.beginListing();
     try {
-      await readRoles(joined, requests, PRESENT_ROLES);
+      await Promise.all(
+        PRESENT_ROLES.map((role) =>
+          requests.roles(roomId, role, (listed) => void people.set(role, listed)),
+        ),
+      );
     } catch (error) {
       if (!hasCode(error, 'stanza-error') || error.condition === 'forbidden') throw error;
-      joined.endListing();
+      return joined.endListing(told);
     }
+    joined.endListing(told, [...people.values()].flat());
   }
 
   /** Whether a room in which a nick is shared has more or fewer in it than we know of. */
   async #isCountedOtherwise(): Promise<boolean> {
     const { joined, requests } = this;
-    if (joined.sharing === 'none') return false;
     const { occupants = joined.counted } = await requests.roomInfo(joined.room.roomId);
     return occupants !== joined.counted;
   }
@@ -94,7 +102,8 @@ export class RoomRereads {
   /** Neither that hidden people are there nor what becomes of their affiliations is told. */
   async #readHidden(roles: ReadonlySet<PresentRole>): Promise<void> {
     if (roles.size === 0) return;
-    await readRoles(this.joined, this.requests, [...roles]);
+    if (roles.size === PRESENT_ROLES.length) await this.#readEverybody();
+    else await readRoles(this.joined, this.requests, [...roles]);
     await this.readLists(LISTED_AFFILIATIONS);
   }
 

@@ -61,6 +61,24 @@ describe('a nick may be shared', () => {
   });
 });
 
+describe('a nick has several roles', () => {
+  test('where it is shared and shown in another, until all roles were listed', () => {
+    nicks.seeOtherRole('anna');
+    expect(nicks.hasMixed).toBe(false);
+    nicks.see('anna', ['anna@localhost/desk']);
+    nicks.seeOtherRole('anna');
+    expect(nicks.hasMixed).toBe(true);
+    nicks.endMixing([]);
+    expect(nicks.hasMixed).toBe(false);
+  });
+
+  test('until it is gone', () => {
+    nicks.endMixing(['anna']);
+    nicks.forget('anna');
+    expect(nicks.hasMixed).toBe(false);
+  });
+});
+
 describe('a nick is not shared', () => {
   test('by a session that is shown again', () => {
     nicks.see('anna', ['anna@localhost/phone']);

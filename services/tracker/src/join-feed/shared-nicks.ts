@@ -16,6 +16,8 @@ export class SharedNicks {
   /** The session last shown on a nick. */
   readonly #sessions = new Map<string, string>();
   readonly #shared = new Set<string>();
+  /** Shared nicks whose sessions have different roles, of which the room shows one. */
+  readonly #mixed = new Set<string>();
   /** Nicks of which one session was shown for our join, where there may be more. */
   readonly #unproved = new Set<string>();
   /** Whether this room has shown several sessions at once, so that it shows them all each time. */
@@ -24,6 +26,14 @@ export class SharedNicks {
   /** Whether a nick is known to be shared. */
   get hasAny(): boolean {
     return this.#shared.size > 0;
+  }
+
+  /**
+   * Whether sessions on one nick have different roles: the room tells nobody when the one leaves
+   * whose role it shows.
+   */
+  get hasMixed(): boolean {
+    return this.#mixed.size > 0;
   }
 
   /** Whether any nick may be shared without our knowing. */
@@ -46,6 +56,17 @@ export class SharedNicks {
   beginProof(nicks: Iterable<string>): void {
     if (this.#isTold) return;
     for (const nick of nicks) this.#unproved.add(nick);
+  }
+
+  /** A shared nick is shown with another role than before: another session's, or a new one. */
+  seeOtherRole(nick: string): void {
+    if (this.#shared.has(nick)) this.#mixed.add(detachText(nick));
+  }
+
+  /** All roles were listed: these nicks have several. */
+  endMixing(mixed: Iterable<string>): void {
+    this.#mixed.clear();
+    for (const nick of mixed) this.#mixed.add(detachText(nick));
   }
 
   /** A role list has each nick as often as it has sessions. */
@@ -80,12 +101,14 @@ export class SharedNicks {
   forget(nick: string): void {
     this.#sessions.delete(nick);
     this.#shared.delete(nick);
+    this.#mixed.delete(nick);
     this.#unproved.delete(nick);
   }
 
   forgetAll(): void {
     this.#sessions.clear();
     this.#shared.clear();
+    this.#mixed.clear();
     this.endProof();
     this.#isTold = false;
   }

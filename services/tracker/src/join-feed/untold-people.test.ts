@@ -9,6 +9,14 @@ import { RoomRereads } from './room-rereads.js';
 const INFO = 'http://jabber.org/protocol/disco#info';
 const ADMIN = 'http://jabber.org/protocol/muc#admin';
 
+/** As where a silent room was asked once more, and then gave both answers. */
+class TwiceAnswering extends ScriptedConnection {
+  override request: ScriptedConnection['request'] = (iq, options) => {
+    const { onReply } = options;
+    return super.request(iq, { ...options, onReply: (reply) => (onReply(reply), onReply(reply)) });
+  };
+}
+
 let rig: JoinedRoomRig;
 let rereads: RoomRereads;
 /** How many the room says are in it, with us. */
@@ -23,7 +31,7 @@ beforeEach(() => {
   rig.enter(['Alice', 'Bob']);
   asked = [];
   failures = [];
-  const connection = new ScriptedConnection();
+  const connection = new TwiceAnswering();
   connection.answer = (iq) => {
     const role = iq.getChild('query', ADMIN)?.getChild('item')?.attrs['role'];
     asked.push(role ?? 'info');
