@@ -9,6 +9,8 @@ import type {
   RoomEnd,
 } from '../../services/tracker/src/join-feed/joined-room-listener.js';
 
+import type { ServiceSight } from '../../services/tracker/src/join-feed/shared-nicks.js';
+
 export const OWN_JID = 'tracker.localhost/conference';
 export const OTHER_TRACKER_DOMAIN = 'tracker2.localhost';
 export const OWN_NICK = 'conference-tracker';
@@ -41,6 +43,8 @@ export class JoinedRoomRig {
   readonly doubted: string[] = [];
   /** Nicks under which another tracker was shown. */
   readonly otherTrackers: string[] = [];
+  /** What the rooms of this service show. */
+  readonly sight: ServiceSight = { showsEverySession: false };
   configurationReads = 0;
   /** Called for each answer to a join, after it was recorded. */
   onJoinAnswer: (answer: JoinAnswer) => void = () => undefined;
@@ -71,6 +75,7 @@ export class JoinedRoomRig {
         onDoubtfulAffiliations: (lists) => this.doubts.push(lists.join(',')),
       },
       () => 1_000,
+      this.sight,
     );
   }
 

@@ -33,14 +33,18 @@ export function roomJid(roomId: string, mucService: string): string {
   return `${roomId}@${mucService}`;
 }
 
-/** What servers take for a domain: names, internationalised ones too, and addresses. */
-const DOMAIN = /^[\p{L}\p{M}\p{N}._:[\]-]+$/u;
+/**
+ * What is in no domain: separators of a JID or of a list, white space, control characters, and what
+ * XML would take for its own. Which letters a name may have is for the server to say.
+ */
+const NO_DOMAIN = /[\s@/,;"'&<>\p{Cc}]/u;
 const LONGEST_DOMAIN_BYTES = 1023;
 
 /** Whether a text is a domain, and so no JID with a user or a resource (RFC 7622, 3.2). */
 export function isDomain(text: string): boolean {
   const domain = normaliseJidPart(text);
-  return DOMAIN.test(domain) && Buffer.byteLength(domain) <= LONGEST_DOMAIN_BYTES;
+  const bytes = Buffer.byteLength(domain);
+  return !NO_DOMAIN.test(domain) && bytes > 0 && bytes <= LONGEST_DOMAIN_BYTES;
 }
 
 /** Characters that are mapped to nothing (RFC 3454, table B.1), e.g. the soft hyphen. */

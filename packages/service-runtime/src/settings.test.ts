@@ -119,12 +119,17 @@ describe('the schemas', () => {
     expect(accepts(settingText.milliseconds(5), '4')).toBe(false);
   });
 
-  test.each(['conference.example.org', 'MUC_1.localhost', 'bücher.example', '[::1]', '10.0.0.1'])(
-    '%s is a domain',
-    (text) => {
-      expect(accepts(settingText.domain(), text)).toBe(true);
-    },
-  );
+  test.each([
+    'conference.example.org',
+    'MUC_1.localhost',
+    'bücher.example',
+    'paral·lel.example',
+    'ル・モンド.example',
+    '[fe80::1%eth0]',
+    '10.0.0.1',
+  ])('%s is a domain', (text) => {
+    expect(accepts(settingText.domain(), text)).toBe(true);
+  });
 
   test.each([
     '',
@@ -133,6 +138,7 @@ describe('the schemas', () => {
     'a@b.example',
     'a.example/b',
     'a.example,b',
+    'a<b',
     'a\u0001',
     'x'.repeat(1024),
   ])('%j is no domain', (text) => {

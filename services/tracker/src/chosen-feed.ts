@@ -18,7 +18,7 @@ export interface ChosenFeedOptions {
   readonly requests: RoomRequests;
   /** Makes the feed of a kind; it calls `onUnavailable` when the service refuses it as such. */
   readonly create: (kind: FeedKind, onUnavailable: (condition: string) => void) => RoomFeed;
-  /** Told why it is not decided yet. */
+  /** Told why it is not decided yet, and that what a feed said no longer counts. */
   readonly listener: Pick<RoomFeedListener, 'onTrouble'>;
   readonly logger: Logger;
 }
@@ -72,7 +72,9 @@ export class ChosenFeed implements RoomFeed {
     const isOthers = refusal === 'forbidden' && this.options.demanded === 'auto';
     const kind = isOthers ? 'join' : await this.#choose(signal);
     if (kind === undefined || signal.aborted) return;
-    const { create, logger } = this.options;
+    const { create, listener, logger } = this.options;
+    // What was said of the feed is no trouble of joining.
+    if (kind === 'join' && refusal !== undefined) listener.onTrouble(undefined);
     logger.info({ kind }, kind === 'feed' ? 'following by the feed' : 'following by joining');
     this.#kind = kind;
     this.#feed = create(kind, (condition) => void this.#chooseAgain(signal, condition));

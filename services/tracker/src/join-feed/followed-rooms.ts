@@ -10,6 +10,7 @@ import { RoomFollower } from './room-follower.js';
 import type { FollowerEnd } from './room-follower.js';
 import { RoomQuestions } from './room-questions.js';
 import type { RoomQuestion } from './room-questions.js';
+import type { ServiceSight } from './shared-nicks.js';
 
 /** What refuses us now, such as a password changed while we came, may let us in a moment later. */
 const UNREADABLE_RETRY = { initialMs: 500, maximumMs: 30_000 };
@@ -26,6 +27,8 @@ interface Unreadable {
 export interface FollowedRoomsOptions extends JoinOptions {
   /** Aborts with the session. */
   readonly signal: AbortSignal;
+  /** What the session has learnt of the service. */
+  readonly sight: ServiceSight;
 }
 
 export class FollowedRooms {
@@ -33,7 +36,9 @@ export class FollowedRooms {
   /** Bounds how many rooms are read at a time; the requests have a bound of their own. */
   readonly #readLimit: LimitFunction;
   readonly #tombstones = new Set<string>();
-  readonly #questions = new RoomQuestions();
+  readonly #looks = new RoomQuestions();
+  /** Apart: rooms that only looking tells of wait for no others. */
+  readonly #countings = new RoomQuestions();
   /** Rooms that exist and could not be read, with when to try again, ms since 1970. */
   readonly #unreadable = new Map<string, Unreadable>();
   /** Rooms that throw us out again and again, while we stay away from them. */
@@ -81,16 +86,18 @@ export class FollowedRooms {
       const retryMs = this.#unreadable.get(roomId)?.retryMs ?? 0;
       if (!this.#tombstones.has(roomId) && retryMs <= now()) void this.follow(roomId);
     }
-    const questions: RoomQuestion[] = [];
+    const looks: RoomQuestion[] = [];
+    const countings: RoomQuestion[] = [];
     for (const [roomId, follower] of this.#followers) {
       const isMissing = !listed.has(roomId) && follower.wasLiveBefore(startedMs);
       if (isMissing || follower.isWatched) {
-        questions.push({ roomId, ask: () => follower.lookAgain() });
+        looks.push({ roomId, ask: () => follower.lookAgain() });
       } else if (follower.hasUntoldPeople) {
-        questions.push({ roomId, ask: () => follower.readUntoldPeople() });
+        countings.push({ roomId, ask: () => follower.readUntoldPeople() });
       }
     }
-    this.#questions.askInTurn(questions);
+    this.#looks.askInTurn(looks);
+    this.#countings.askInTurn(countings);
     for (const roomId of this.#unreadable.keys()) {
       if (listed.has(roomId)) continue;
       this.#unreadable.delete(roomId);

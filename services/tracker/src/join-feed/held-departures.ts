@@ -39,6 +39,11 @@ export class HeldDepartures {
     return this.#timers.size;
   }
 
+  /** Whether a nick's departure is on hold. */
+  has(nick: string): boolean {
+    return this.#timers.has(nick);
+  }
+
   /** Runs the departure later, unless it is dropped before. */
   hold(nick: string, depart: () => void, holdMs = HOLD_MS): void {
     this.drop(nick);

@@ -11,8 +11,9 @@ import type { JoinOptions } from './join-options.js';
 import { troubleOf } from '../room-feed.js';
 import { FollowedRooms } from './followed-rooms.js';
 import { checkMucService } from './service-check.js';
-import { chooseRoomLister } from './room-listing.js';
+import { createRoomLister, hasListingCommand } from './room-listing.js';
 import type { RoomLister } from './room-listing.js';
+import type { ServiceSight } from './shared-nicks.js';
 
 /** Polling may take this part of the time at most. */
 const POLLING_SHARE = 0.1;
@@ -25,12 +26,17 @@ const LISTINGS_REMEMBERED = 5;
 export class JoinSession {
   readonly #end = new AbortController();
   readonly #rooms: FollowedRooms;
+  readonly #sight: ServiceSight = { showsEverySession: false };
   #hasListed = false;
 
   constructor(private readonly options: JoinOptions) {
     // Every room may wait for something that the end of the session cuts short.
     setMaxListeners(0, this.#end.signal);
-    this.#rooms = new FollowedRooms({ ...options, signal: this.#end.signal });
+    this.#rooms = new FollowedRooms({
+      ...options,
+      signal: this.#end.signal,
+      sight: this.#sight,
+    });
   }
 
   /** Reads everything, then goes on looking; returns when the session ended. Never throws. */
@@ -38,7 +44,10 @@ export class JoinSession {
     const { logger, listener } = this.options;
     const listRooms = await this.#retry('asking how rooms are listed', async () => {
       await checkMucService(this.options.requests);
-      return chooseRoomLister(this.options.requests);
+      const hasCommand = await hasListingCommand(this.options.requests);
+      // COMPAT(prosody 0.12): see shared-nicks.
+      if (hasCommand) this.#sight.showsEverySession = true;
+      return createRoomLister(this.options.requests, hasCommand);
     });
     const roomIds = listRooms && (await this.#retry('listing the rooms', listRooms));
     if (listRooms === undefined || roomIds === undefined) return;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Occupant } from '@conference/muc';
 import { JoinedRoomRig, OWN_NICK } from '../../../../test/support/joined-room-rig.js';
-import { UNSAID_HOLD_MS } from './held-departures.js';
+import { HOLD_MS, UNSAID_HOLD_MS } from './held-departures.js';
 
 let rig: JoinedRoomRig;
 
@@ -67,6 +67,15 @@ describe('the departure of a nick that was shown for our join', () => {
 test('whoever a role list misses may be gone with a server that stops', () => {
   rig.joined.applyRoleList('participant', [ALICE]);
   expect([rig.doubted, rig.nicksIn()]).toEqual([['Bob'], ['Alice']]);
+});
+
+test('whoever is on hold, as the server may be stopping, is missed by no list', () => {
+  rig.leaves('Bob', { codes: [332] });
+  rig.joined.applyRoleList('participant', [ALICE]);
+  rig.joined.endListing(rig.joined.beginListing(), [ALICE]);
+  expect([rig.events, rig.nicksIn()]).toEqual([[], ['Alice', 'Bob']]);
+  jest.advanceTimersByTime(HOLD_MS);
+  expect(rig.nicksIn()).toEqual(['Alice']);
 });
 
 describe('sessions with different roles on one nick', () => {

@@ -12,6 +12,7 @@ import { looksLikeServerStop } from './held-departures.js';
 import type { JoinedRoomListener, RoomEnd } from './joined-room-listener.js';
 import { OtherOccupants, type Sharing } from './other-occupants.js';
 import { OwnOccupant } from './own-occupant.js';
+import type { ServiceSight } from './shared-nicks.js';
 
 type Available = Extract<RoomPresence, { kind: 'available' }>;
 type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
@@ -36,15 +37,20 @@ export class JoinedRoom {
     nick: string,
     private readonly listener: JoinedRoomListener,
     private readonly now: () => number,
+    sight: ServiceSight,
   ) {
     this.room = new Room(roomId, now());
     this.#own = new OwnOccupant(ownJid, trackerDomains, nick);
-    this.#others = new OtherOccupants(this.room, {
-      onEvent: (event) => this.#tell(event),
-      onDeparture: (gone, isInDoubt) => this.#depart(gone, isInDoubt),
-      onShown: (occupant, previous) => this.#compareAffiliation(occupant, previous),
-      onDoubtfulRole: (role) => this.listener.onDoubtfulRole(role),
-    });
+    this.#others = new OtherOccupants(
+      this.room,
+      {
+        onEvent: (event) => this.#tell(event),
+        onDeparture: (gone, isInDoubt) => this.#depart(gone, isInDoubt),
+        onShown: (occupant, previous) => this.#compareAffiliation(occupant, previous),
+        onDoubtfulRole: (role) => this.listener.onDoubtfulRole(role),
+      },
+      sight,
+    );
     this.#affiliations = new AffiliationWatch(this.room, {
       onEvent: (event) => this.#tell(event),
       onDoubt: (lists) => this.listener.onDoubtfulAffiliations(lists),

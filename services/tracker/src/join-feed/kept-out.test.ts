@@ -76,6 +76,7 @@ function followRoom() {
     now: () => 1_000,
     random: () => 0,
     signal: session.signal,
+    sight: { showsEverySession: false },
   });
   return {
     rooms,

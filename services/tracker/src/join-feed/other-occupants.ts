@@ -4,7 +4,7 @@ import { STATUS } from '@conference/muc-stanza';
 import type { RoomPresence } from '@conference/muc-stanza';
 import { HeldDepartures, looksLikeServerStop, UNSAID_HOLD_MS } from './held-departures.js';
 import { LONGEST_LIST } from '../room-requests.js';
-import { SharedNicks } from './shared-nicks.js';
+import { SharedNicks, type ServiceSight } from './shared-nicks.js';
 
 type Available = Extract<RoomPresence, { kind: 'available' }>;
 type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
@@ -29,14 +29,17 @@ export class OtherOccupants {
   /** Nicks shown since our join was sent; undefined outside a join. */
   #shownSinceJoin: Set<string> | undefined;
   readonly #held = new HeldDepartures();
-  readonly #sharedNicks = new SharedNicks();
+  readonly #sharedNicks: SharedNicks;
   /** For each listing of all roles that is under way: of whom something was told since it began. */
   #listings: readonly Set<string>[] = [];
 
   constructor(
     private readonly room: Room,
     private readonly listener: OtherOccupantsListener,
-  ) {}
+    sight: ServiceSight,
+  ) {
+    this.#sharedNicks = new SharedNicks(sight);
+  }
 
   /** Whether we are on our way in, so that not all have been shown. */
   get isJoining(): boolean {
@@ -136,9 +139,7 @@ export class OtherOccupants {
     for (const occupant of people) this.#show(occupant);
     const present = new Set(nicks);
     for (const known of [...this.room.occupants.values()]) {
-      if (known.role === role && !present.has(known.nick)) {
-        this.listener.onDeparture(known.nick, true);
-      }
+      if (known.role === role && !present.has(known.nick)) this.#miss(known.nick);
     }
   }
 
@@ -157,13 +158,19 @@ export class OtherOccupants {
    */
   endListing(told: ReadonlySet<string>, people: readonly Occupant[] | undefined): void {
     this.#listings = this.#listings.filter((each) => each !== told);
-    const untold = people?.filter(({ nick }) => !told.has(nick));
-    if (untold !== undefined) this.#takeListed(untold, told);
-    this.#sharedNicks.endProof();
+    if (people === undefined) {
+      this.#sharedNicks.endProof();
+      return;
+    }
+    this.#sharedNicks.seeListed(people.map(({ nick }) => nick));
+    this.#takeListed(
+      people.filter(({ nick }) => !told.has(nick)),
+      told,
+    );
+    this.#sharedNicks.endProof(told);
   }
 
   #takeListed(people: readonly Occupant[], told: ReadonlySet<string>): void {
-    this.#sharedNicks.seeListed(people.map(({ nick }) => nick));
     const byNick = new Map<string, Occupant[]>();
     for (const each of people) byNick.set(each.nick, [...(byNick.get(each.nick) ?? []), each]);
     for (const [nick, [first, ...others]] of byNick) {
@@ -173,10 +180,18 @@ export class OtherOccupants {
       if (shown !== undefined) this.#show(shown);
     }
     for (const { nick } of [...this.room.occupants.values()]) {
-      if (!byNick.has(nick) && !told.has(nick)) this.listener.onDeparture(nick, true);
+      if (!byNick.has(nick) && !told.has(nick)) this.#miss(nick);
     }
     const mixed = [...byNick].filter(([, all]) => new Set(all.map(({ role }) => role)).size > 1);
-    this.#sharedNicks.endMixing(mixed.map(([nick]) => nick));
+    this.#sharedNicks.endMixing(
+      mixed.map(([nick]) => nick),
+      told,
+    );
+  }
+
+  /** A list is without somebody: gone, or on hold because the server may be stopping. */
+  #miss(nick: string): void {
+    if (!this.#held.has(nick)) this.listener.onDeparture(nick, true);
   }
 
   /** Somebody was told as gone. */

@@ -4,7 +4,7 @@ import type { Element } from 'ltx';
 import pLimit from 'p-limit';
 import { ScriptedConnection, stanzaError } from '../../../../test/support/scripted-connection.js';
 import type { ScriptedAnswer } from '../../../../test/support/scripted-connection.js';
-import { chooseRoomLister } from './room-listing.js';
+import { createRoomLister, hasListingCommand } from './room-listing.js';
 import { RoomRequests } from '../room-requests.js';
 
 const SERVICE = 'conference.localhost';
@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 async function listRooms(): Promise<string[]> {
-  const lister = await chooseRoomLister(requests);
+  const lister = createRoomLister(requests, await hasListingCommand(requests));
   return [...(await lister())].sort();
 }
 
@@ -77,20 +77,20 @@ describe('a service with the command of an administrator', () => {
   });
 
   test('is asked for its commands once, and then only for the list', async () => {
-    const lister = await chooseRoomLister(requests);
+    const lister = createRoomLister(requests, await hasListingCommand(requests));
     await lister();
     await lister();
     expect(connection.sent.filter(isCommandQuestion)).toHaveLength(1);
   });
 
   test('that answers with something else gives no list', async () => {
-    const lister = await chooseRoomLister(requests);
+    const lister = createRoomLister(requests, await hasListingCommand(requests));
     connection.answer = () => `<command xmlns='${COMMANDS}' sessionid='s1' status='completed'/>`;
     await expect(lister()).rejects.toMatchObject({ code: 'protocol-violation' });
   });
 
   test('that refuses the command later fails and lists nothing', async () => {
-    const lister = await chooseRoomLister(requests);
+    const lister = createRoomLister(requests, await hasListingCommand(requests));
     connection.answer = () => stanzaError('forbidden');
     await expect(lister()).rejects.toMatchObject({ condition: 'forbidden' });
   });
@@ -155,7 +155,7 @@ describe('a service that lists in pages', () => {
 
   test('may gain rooms while they are walked', async () => {
     rooms = makeRooms(150);
-    const lister = await chooseRoomLister(requests);
+    const lister = createRoomLister(requests, await hasListingCommand(requests));
     const answer = connection.answer;
     connection.answer = (iq) => {
       const page = answer(iq);
@@ -166,13 +166,13 @@ describe('a service that lists in pages', () => {
   });
 
   test('and shows the same page for ever gives no list', async () => {
-    const lister = await chooseRoomLister(requests);
+    const lister = createRoomLister(requests, await hasListingCommand(requests));
     connection.answer = () => pageOf(['a', 'b'], 3);
     await expect(lister()).rejects.toMatchObject({ code: 'protocol-violation' });
   });
 
   test('and does not page has said everything at once', async () => {
-    const lister = await chooseRoomLister(requests);
+    const lister = createRoomLister(requests, await hasListingCommand(requests));
     connection.answer = () =>
       `<query xmlns='${ITEMS}'><item jid='a@${SERVICE}'/><item jid='b@${SERVICE}'/></query>`;
     expect([...(await lister())]).toEqual(['a', 'b']);
@@ -180,7 +180,7 @@ describe('a service that lists in pages', () => {
 
   test('and fails in the middle gives no list', async () => {
     rooms = makeRooms(250);
-    const lister = await chooseRoomLister(requests);
+    const lister = createRoomLister(requests, await hasListingCommand(requests));
     const answer = connection.answer;
     let asked = 0;
     connection.answer = (iq) => {
@@ -203,9 +203,9 @@ test.each<[string, ScriptedAnswer, string]>([
   ['answers with nothing', '', 'protocol-violation'],
 ])('how rooms are listed stays open while the service %s', async (_what, answered, code) => {
   connection.answer = () => answered;
-  await expect(chooseRoomLister(requests)).rejects.toMatchObject({ code });
+  await expect(hasListingCommand(requests)).rejects.toMatchObject({ code });
 });
 
 test('how rooms are listed stays open while the service does not answer', async () => {
-  await expect(chooseRoomLister(requests)).rejects.toMatchObject({ code: 'timeout' });
+  await expect(hasListingCommand(requests)).rejects.toMatchObject({ code: 'timeout' });
 });

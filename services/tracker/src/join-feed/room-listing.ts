@@ -24,11 +24,9 @@ const PAGE_SIZE = 100;
 /** Lists the roomIds of all rooms; fails as XmppConnection.request, or with protocol-violation. */
 export type RoomLister = () => Promise<ReadonlySet<string>>;
 
-/** Finds out how this service lists its rooms. */
-export async function chooseRoomLister(requests: RoomRequests): Promise<RoomLister> {
-  return (await hasListingCommand(requests))
-    ? () => listByCommand(requests)
-    : () => listByPages(requests);
+/** How this service lists its rooms: by the command if it has that, which is Prosody's own. */
+export function createRoomLister(requests: RoomRequests, hasCommand: boolean): RoomLister {
+  return hasCommand ? () => listByCommand(requests) : () => listByPages(requests);
 }
 
 /**

@@ -9,10 +9,13 @@ import type { RoomEnd } from './joined-room-listener.js';
 import { readRoom } from './room-reader.js';
 import type { ReadResult } from './room-reader.js';
 import { RoomRereads } from './room-rereads.js';
+import type { ServiceSight } from './shared-nicks.js';
 
 export interface RoomVisitOptions extends JoinOptions {
   /** Aborts with the session. */
   readonly signal: AbortSignal;
+  /** What the session has learnt of the service. */
+  readonly sight: ServiceSight;
 }
 
 export interface RoomVisitListener {
@@ -55,6 +58,7 @@ export class RoomVisit {
         onOtherTracker: (nick) => void this.#putOut(nick),
       },
       now,
+      options.sight,
     );
     this.rereads = new RoomRereads(this.joined, requests, (err) =>
       visitListener.onAskingFailed(err),

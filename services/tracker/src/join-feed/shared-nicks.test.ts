@@ -4,7 +4,7 @@ import { SharedNicks } from './shared-nicks.js';
 let nicks: SharedNicks;
 
 beforeEach(() => {
-  nicks = new SharedNicks();
+  nicks = new SharedNicks({ showsEverySession: false });
   nicks.see('anna', ['anna@localhost/phone']);
 });
 
@@ -43,6 +43,25 @@ describe('a nick may be shared', () => {
     ]);
   });
 
+  test('still, where something was told of it while the lists were read', () => {
+    nicks.see('bert', ['bert@localhost/phone']);
+    nicks.beginProof(['anna', 'bert']);
+    nicks.endMixing(['anna'], new Set());
+    nicks.endMixing([], new Set(['anna']));
+    nicks.endProof(new Set(['anna']));
+    expect([nicks.mayBeShared('anna'), nicks.mayBeShared('bert')]).toEqual([true, false]);
+  });
+
+  test('in no room of a service that shows all sessions in one of its rooms', () => {
+    const sight = { showsEverySession: false };
+    const [here, there] = [new SharedNicks(sight), new SharedNicks(sight)];
+    here.see('anna', ['anna@localhost/phone']);
+    here.see('anna', ['anna@localhost/desk']);
+    here.beginProof(['bert']);
+    there.see('cleo', ['cleo@localhost/phone', 'cleo@localhost/desk']);
+    expect([here.mayBeShared('anna'), here.hasAny, here.isUnproved]).toEqual([false, false, false]);
+  });
+
   test('no more once it has left, or was taken along', () => {
     nicks.see('bert', ['bert@localhost/phone']);
     nicks.beginProof(['anna', 'bert']);
@@ -68,12 +87,12 @@ describe('a nick has several roles', () => {
     nicks.see('anna', ['anna@localhost/desk']);
     nicks.seeOtherRole('anna');
     expect(nicks.hasMixed).toBe(true);
-    nicks.endMixing([]);
+    nicks.endMixing([], new Set());
     expect(nicks.hasMixed).toBe(false);
   });
 
   test('until it is gone', () => {
-    nicks.endMixing(['anna']);
+    nicks.endMixing(['anna'], new Set());
     nicks.forget('anna');
     expect(nicks.hasMixed).toBe(false);
   });

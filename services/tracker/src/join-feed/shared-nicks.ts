@@ -7,10 +7,15 @@
  *   role list says it too; for the second a room in which a nick is shared, or may have been since
  *   before our join, must be asked. The scenario shared-nick shows both.
  * - COMPAT(prosody 0.12): shows all sessions of a nick in each presence, and the departure of the
- *   last; nothing is in doubt.
+ *   last; nothing is in doubt. It is known by its own way of listing rooms, or by such a presence.
  */
 import { resourceOf } from '@conference/muc';
 import { detachText } from './detached-event.js';
+
+/** What has been learnt of a service: whether its rooms show every session on a nick each time. */
+export interface ServiceSight {
+  showsEverySession: boolean;
+}
 
 export class SharedNicks {
   /** The session last shown on a nick. */
@@ -20,12 +25,12 @@ export class SharedNicks {
   readonly #mixed = new Set<string>();
   /** Nicks of which one session was shown for our join, where there may be more. */
   readonly #unproved = new Set<string>();
-  /** Whether this room has shown several sessions at once, so that it shows them all each time. */
-  #isTold = false;
+
+  constructor(private readonly sight: ServiceSight) {}
 
   /** Whether a nick is known to be shared. */
   get hasAny(): boolean {
-    return this.#shared.size > 0;
+    return !this.#isTold && this.#shared.size > 0;
   }
 
   /**
@@ -33,18 +38,18 @@ export class SharedNicks {
    * whose role it shows.
    */
   get hasMixed(): boolean {
-    return this.#mixed.size > 0;
+    return !this.#isTold && this.#mixed.size > 0;
   }
 
   /** Whether any nick may be shared without our knowing. */
   get isUnproved(): boolean {
-    return this.#unproved.size > 0;
+    return !this.#isTold && this.#unproved.size > 0;
   }
 
   /** A nick is shown, with the full JIDs on it as far as we may see them. */
   see(nick: string, fullJids: readonly string[]): void {
     const [fullJid, another] = fullJids;
-    if (another !== undefined) this.#trustRoom();
+    if (another !== undefined) this.#trustService();
     if (fullJid === undefined || this.#isTold) return;
     const session = resourceOf(fullJid) ?? '';
     const known = this.#sessions.get(nick);
@@ -63,9 +68,9 @@ export class SharedNicks {
     if (this.#shared.has(nick)) this.#mixed.add(detachText(nick));
   }
 
-  /** All roles were listed: these nicks have several. */
-  endMixing(mixed: Iterable<string>): void {
-    this.#mixed.clear();
+  /** All roles were listed: these nicks have several. Of those told of meanwhile it is not known. */
+  endMixing(mixed: Iterable<string>, told: ReadonlySet<string>): void {
+    keepOnly(this.#mixed, told);
     for (const nick of mixed) this.#mixed.add(detachText(nick));
   }
 
@@ -79,14 +84,14 @@ export class SharedNicks {
     }
   }
 
-  /** All role lists were read. */
-  endProof(): void {
-    this.#unproved.clear();
+  /** All role lists were read. Of those told of meanwhile it is not known yet. */
+  endProof(told: ReadonlySet<string> = new Set()): void {
+    keepOnly(this.#unproved, told);
   }
 
   /** Whether others may hold the nick on when its departure is told. */
   mayBeShared(nick: string): boolean {
-    return this.#shared.has(nick) || this.#unproved.has(nick);
+    return !this.#isTold && (this.#shared.has(nick) || this.#unproved.has(nick));
   }
 
   /** A session takes another nick, and is the last on the old one. */
@@ -109,12 +114,19 @@ export class SharedNicks {
     this.#sessions.clear();
     this.#shared.clear();
     this.#mixed.clear();
-    this.endProof();
-    this.#isTold = false;
+    this.#unproved.clear();
   }
 
-  #trustRoom(): void {
-    this.forgetAll();
-    this.#isTold = true;
+  get #isTold(): boolean {
+    return this.sight.showsEverySession;
   }
+
+  #trustService(): void {
+    this.forgetAll();
+    this.sight.showsEverySession = true;
+  }
+}
+
+function keepOnly(nicks: Set<string>, kept: ReadonlySet<string>): void {
+  for (const nick of nicks) if (!kept.has(nick)) nicks.delete(nick);
 }
