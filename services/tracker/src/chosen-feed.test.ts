@@ -104,7 +104,7 @@ test('by joining where the feed that is announced is for somebody else', async (
   refuse('forbidden');
   await until('join online');
   expect(happened).toEqual(['feed online', 'feed offline', 'join online']);
-  expect(troubles).toEqual([undefined]);
+  expect(troubles).toStrictEqual([undefined]);
 });
 
 test('looks again where there is a feed no longer', async () => {
