@@ -14,9 +14,9 @@
  * ARGV: 1 epoch, 2 incarnation, 3 base, 4 commit id, 5 how many changes to keep, 6 picture or '',
  *   7 observedAtMs or '', 8 roomIds removed as JSON, 9 number of rooms removed, 10 number of rows
  *   put, 11 number of rooms whose details change, 12 how many bytes of the stream to keep; then the
- *   roomIds removed; then roomId and row for each row; then for each room whose details change: '1' to forget its details first or
- *   '0', and two lists with their lengths before them: fields removed, and fields put with their
- *   values; the length of the latter counts both
+ *   roomIds removed; then roomId and row for each row; then for each room whose details change:
+ *   '1' to forget its details first or '0', and two lists with their lengths before them: fields
+ *   removed, and fields put with their values; the length of the latter counts both
  * Returns: 'done', revision; or 'fenced'; or 'lost'
  */
 import { luaScript } from './lua-script.js';
