@@ -26,6 +26,11 @@ describe('the URL of Redis', () => {
     expect(read({ REDIS_URL: text })().redisUrl).toBe(text);
   });
 
+  test('of several nodes may have blanks around it, as the entries of other lists', () => {
+    const text = ' redis://h:1 , redis://i:2,\trediss://u:a,b@j:3 ';
+    expect(read({ REDIS_URL: text })().redisUrl).toBe('redis://h:1,redis://i:2,rediss://u:a,b@j:3');
+  });
+
   test.each([
     ['http://h'],
     ['h:6379'],

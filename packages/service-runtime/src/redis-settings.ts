@@ -3,11 +3,17 @@ import { z } from 'zod';
 import { setting, settingText } from './settings.js';
 
 /** A comma can also stand in a password. */
-const SEPARATOR = /,(?=[a-z]+:\/\/)/;
+const SEPARATOR = /,\s*(?=[a-z]+:\/\/)/;
 
-/** One URL, or several with a comma between them, as one text. */
+/** One URL, or several with a comma between them, as one text; blanks around them are dropped. */
 const redisUrls = z
   .string()
+  .transform((text) =>
+    text
+      .split(SEPARATOR)
+      .map((url) => url.trim())
+      .join(','),
+  )
   .refine(
     (text) => text.split(SEPARATOR).every(isRedisUrl),
     'must be a URL beginning with redis:// or rediss://, with HOST:PORT, before that perhaps ' +
