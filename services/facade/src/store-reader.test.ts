@@ -68,11 +68,12 @@ function start(scripts: readonly Script[], now: () => number = Date.now) {
   const store = scriptedStore(scripts);
   const lists = new RoomLists(now);
   const lagsFrom: number[] = [];
+  const warnings: unknown[] = [];
   const reader = new StoreReader({
     store,
     lists,
     now,
-    logger: createSilentLogger(),
+    logger: { ...createSilentLogger(), warn: ({ err }: { err?: unknown }) => warnings.push(err) },
     onEntry: () => undefined,
     onVisible: (observedAtMs) => lagsFrom.push(observedAtMs),
   });
@@ -83,7 +84,7 @@ function start(scripts: readonly Script[], now: () => number = Date.now) {
     const answer = JSON.parse(textOfList(lists.listOf(asker))) as { data: { rooms: RoomRow[] } };
     return answer.data.rooms.map(({ roomId }) => roomId).join();
   };
-  return { store, reader, roomIds, lagsFrom };
+  return { store, reader, roomIds, lagsFrom, warnings };
 }
 
 afterEach(async () => {
@@ -224,6 +225,16 @@ describe('a reader of the store', () => {
     const startedMs = Date.now();
     await waitUntil('some tries', () => store.reads >= 4);
     expect(Date.now() - startedMs).toBeGreaterThan(150);
+  });
+
+  test('says once why the store cannot be read, and again when that changes', async () => {
+    const full = new ConferenceError('store-unavailable', 'Redis is full');
+    const { store, reader, warnings } = start(
+      [unavailable, unavailable, full, full, full, full].map((snapshot) => ({ snapshot })),
+    );
+    await waitUntil('both reasons to be found', () => reader.storeProblem === full.message);
+    await waitUntil('another attempt', () => store.reads >= 5);
+    expect(warnings).toEqual([unavailable, full]);
   });
 
   test('an unexpected failure is survived, and not shown', async () => {

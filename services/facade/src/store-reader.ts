@@ -34,6 +34,8 @@ export class StoreReader {
   /** When the reader stopped following the store. */
   #lostSinceMs: number | undefined;
   #storeProblem: string | undefined = 'not read yet';
+  /** The last one that was logged. */
+  #loggedProblem: string | undefined;
   /** The rows of a picture that is not whole yet; undefined while changes go to the lists. */
   #pending: Map<string, RoomRow> | undefined;
   #failures = 0;
@@ -125,9 +127,12 @@ export class StoreReader {
     if (isLostPlace) {
       logger.info({ err: error }, 'the place in the changes is gone; reading everything again');
     } else {
-      this.#storeProblem =
-        error instanceof ConferenceError ? error.message : 'an unexpected failure';
-      logger.warn({ err: error }, 'the store cannot be read; trying again');
+      const reason = error instanceof ConferenceError ? error.message : 'an unexpected failure';
+      // An outage is tried again twice a second, and said once.
+      const isNews = this.#failures === 0 || reason !== this.#loggedProblem;
+      logger[isNews ? 'warn' : 'debug']({ err: error }, 'the store cannot be read; trying again');
+      this.#loggedProblem = reason;
+      this.#storeProblem = reason;
     }
     if (!isLostPlace || this.#failures > 0) {
       await delay(backoffDelayMs(this.#failures, RETRY, Math.random()), signal);

@@ -133,6 +133,15 @@ describe('reports', () => {
     }
   });
 
+  test('that have never reached the store are warned of too', async () => {
+    await rig.publisher.report(STATUS);
+    rig.watched.isReadOnly = true;
+    await rig.start();
+    await rig.publisher.report(STATUS);
+    await rig.publisher.report(STATUS);
+    expect(rig.warnings).toEqual(['reporting to the store failed']);
+  });
+
   test('are made while the right to write is held', async () => {
     await rig.start();
     await rig.publisher.report({ ...STATUS, metrics: 'writing' });

@@ -10,6 +10,7 @@ import { backoffDelayMs, delay } from '@conference/service-runtime';
 import type { Logger } from '@conference/service-runtime';
 import { CommitQueue } from './commit-queue.js';
 import type { Rooms } from './known-rooms.js';
+import { ReportAttempts } from './report-attempts.js';
 import type { TrackerMetrics } from './tracker-metrics.js';
 
 export interface PublisherOptions {
@@ -43,16 +44,17 @@ const RETRY = { initialMs: 50, maximumMs: 500 };
 export class Publisher {
   readonly #queue = new CommitQueue();
   readonly #stop = new AbortController();
+  readonly #reports: ReportAttempts;
   #picture: Picture = { state: 'loading' };
   #status: PublisherStatus = { state: 'waiting', reason: 'what is stored has not been read yet' };
   #running: Promise<void> | undefined;
   #wake: () => void = () => undefined;
-  /** Whether the last report has reached the store. */
-  #isHeard = false;
   #isDraining = false;
   #isOver = false;
 
-  constructor(private readonly options: PublisherOptions) {}
+  constructor(private readonly options: PublisherOptions) {
+    this.#reports = new ReportAttempts(options.logger);
+  }
 
   get status(): PublisherStatus {
     return this.#status;
@@ -88,16 +90,10 @@ export class Publisher {
   /** Says that the tracker lives; a failure only shows in the log. */
   async report(status: WriterStatus): Promise<void> {
     if (this.#isOver) return;
-    try {
-      await this.options.writer.report(status);
-      this.#isHeard = true;
-    } catch (err) {
-      // Where no room changes nothing else tells of a store that takes no writes.
-      const isNews =
-        this.#isHeard && this.#status.state === 'writing' && !hasCode(err, 'writer-fenced');
-      this.options.logger[isNews ? 'warn' : 'debug']({ err }, 'reporting to the store failed');
-      this.#isHeard = false;
-    }
+    await this.#reports.send(
+      () => this.options.writer.report(status),
+      () => this.#status.state !== 'writing',
+    );
   }
 
   /** Writes what is queued, if the store takes it by the deadline, and ends. */

@@ -3,6 +3,7 @@ import type { DependencyStatus, RoomStore, RoomWriter, WriterStatus } from '@con
 import { delay } from '@conference/service-runtime';
 import type { Logger } from '@conference/service-runtime';
 import type { Element } from 'ltx';
+import { ReportAttempts } from './report-attempts.js';
 import type { LeaseEnd, ServiceLease } from './service-lease.js';
 import type { ServiceDescription } from './service-description.js';
 import type { Tenure, TenureOptions } from './tenure.js';
@@ -24,6 +25,7 @@ const LONG_MS = 60_000;
 export class ServiceTracker {
   readonly mucService: string;
   readonly #stop = new AbortController();
+  readonly #reports: ReportAttempts;
   readonly #running: Promise<void>;
   #tenure: Tenure | undefined;
   /** Aborted while the XMPP connection is away. */
@@ -34,6 +36,7 @@ export class ServiceTracker {
 
   constructor(private readonly options: ServiceTrackerOptions) {
     this.mucService = options.store.mucService;
+    this.#reports = new ReportAttempts(options.logger);
     this.#online.abort();
     this.#running = this.#run();
   }
@@ -84,11 +87,7 @@ export class ServiceTracker {
       await this.#tenure.report(status);
       return;
     }
-    try {
-      await this.options.store.reportWaiting(status);
-    } catch (err) {
-      this.options.logger.debug({ err }, 'reporting to the store failed');
-    }
+    await this.#reports.send(() => this.options.store.reportWaiting(status));
   }
 
   updateGauges(): void {
