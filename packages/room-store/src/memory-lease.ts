@@ -43,9 +43,10 @@ export class MemoryLease {
       else trackers.push({ tracker: name, followed: entry.followed, ageMs });
     }
     const holder = this.#holder;
+    const remainingMs = (this.#held?.untilMs ?? nowMs) - nowMs;
     return {
       epoch,
-      holder: holder && { tracker: holder.tracker, instance: holder.instance },
+      holder: holder && { tracker: holder.tracker, instance: holder.instance, remainingMs },
       trackers,
     };
   }

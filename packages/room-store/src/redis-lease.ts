@@ -24,7 +24,7 @@ export async function announceRedisTracker(
   keys: RoomKeys,
   { tracker, followed }: AnnouncedTracker,
 ): Promise<LeaseView> {
-  const [epoch = '0', holder = '', ...entries] = (await connection.run((redis) =>
+  const [epoch = '0', holder = '', remainingMs, ...entries] = (await connection.run((redis) =>
     runScript(
       redis,
       ANNOUNCE_TRACKER,
@@ -37,10 +37,11 @@ export async function announceRedisTracker(
     const [name = '', ageMs, followedText] = entries.slice(at, at + 3);
     trackers.push({ tracker: name, ageMs: Number(ageMs), followed: Number(followedText) });
   }
-  return { epoch: Number(epoch), holder: parseHolder(holder), trackers };
+  return { epoch: Number(epoch), holder: parseHolder(holder, Number(remainingMs)), trackers };
 }
 
-function parseHolder(text: string): LeaseView['holder'] {
+function parseHolder(text: string, remainingMs: number): LeaseView['holder'] {
   const [tracker, instance] = text.split(' ');
-  return tracker === undefined || instance === undefined ? undefined : { tracker, instance };
+  if (tracker === undefined || instance === undefined) return undefined;
+  return { tracker, instance, remainingMs };
 }

@@ -137,7 +137,14 @@ export interface AnnouncedTracker {
 /** How the lease of a MUC service stands. */
 export interface LeaseView {
   /** The tracker that holds it; undefined while nobody does. */
-  readonly holder: { readonly tracker: string; readonly instance: string } | undefined;
+  readonly holder:
+    | {
+        readonly tracker: string;
+        readonly instance: string;
+        /** Until the lease ends unless it is renewed, in ms by the store's own clock. */
+        readonly remainingMs: number;
+      }
+    | undefined;
   /** The epoch of the last writer; 0 where there was none. */
   readonly epoch: number;
   /** Every tracker that announced itself within {@link TRACKER_REMEMBERED_MS}, the asker too. */

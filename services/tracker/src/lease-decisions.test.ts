@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { courtesyMs, isSurplus, othersAlive } from './lease-decisions.js';
+import { courtesyMs, isSurplus, othersAlive, untilNextLookMs } from './lease-decisions.js';
 
 const others = (...followed: number[]) =>
   followed.map((count, index) => ({ tracker: `other${index}`, followed: count, ageMs: 0 }));
@@ -24,6 +24,26 @@ describe('a free lease', () => {
   test('is left to others by one look for each service that we follow more', () => {
     expect(courtesyMs(others(3, 1), 3, 250)).toBe(500);
     expect(courtesyMs(others(4), 3, 250)).toBe(0);
+  });
+});
+
+describe('who waits for a lease', () => {
+  const until = (remainingMs: number) =>
+    untilNextLookMs(
+      { holder: { tracker: 'one', instance: '1', remainingMs }, epoch: 1, trackers: [] },
+      250,
+    );
+
+  test('looks now and then, and just when the lease would end', () => {
+    expect(until(3_000)).toBe(250);
+    expect(until(100)).toBe(101);
+    expect(until(0)).toBe(1);
+  });
+
+  test('looks now and then where nobody holds it, or the lease does not end by itself', () => {
+    expect(untilNextLookMs(undefined, 250)).toBe(250);
+    expect(untilNextLookMs({ holder: undefined, epoch: 0, trackers: [] }, 250)).toBe(250);
+    expect(until(-1)).toBe(250);
   });
 });
 

@@ -23,6 +23,13 @@ export function courtesyMs(
   return (followed - least) * pollMs;
 }
 
+/** Until a waiting tracker looks again, in ms: a lease that nobody renews is taken as it ends. */
+export function untilNextLookMs(view: LeaseView | undefined, pollMs: number): number {
+  const remainingMs = view?.holder?.remainingMs ?? pollMs;
+  // Negative where a lease does not end by itself.
+  return remainingMs < 0 ? pollMs : Math.min(pollMs, remainingMs + 1);
+}
+
 /** Whether another tracker follows so much less that one service should be handed on to it. */
 export function isSurplus(others: LeaseView['trackers'], followed: number): boolean {
   return others.some((other) => followed - other.followed >= 2);

@@ -22,12 +22,16 @@ beforeEach(() => {
 
 afterEach(() => stop.abort());
 
-function createLease(tracker: string, onTrackers: (names: readonly string[]) => void = () => {}) {
+function createLease(
+  tracker: string,
+  onTrackers: (names: readonly string[]) => void = () => {},
+  leaseMs = LEASE_MS,
+) {
   return new ServiceLease({
     store,
     tracker,
     instance: `${tracker}-1`,
-    leaseMs: LEASE_MS,
+    leaseMs,
     followed: () => followed[tracker] ?? 0,
     onTrackers,
     logger: createSilentLogger(),
@@ -67,6 +71,11 @@ describe('a lease', () => {
     const next = await claim(createLease('two'));
     expect(next.epoch).toBeGreaterThan(lost.epoch);
     expect(await keep(one, lost)).toBe('fenced');
+  });
+
+  test('that nobody renews is taken as it ends, and not at the next look after that', async () => {
+    await store.openWriter({ tracker: 'one', instance: '1', leaseMs: 50 });
+    await claim(createLease('two', undefined, 10 * 60_000));
   });
 
   test('of an earlier process is taken at once under the same domain, and only once', async () => {

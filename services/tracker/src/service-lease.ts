@@ -6,7 +6,7 @@ import { hasCode } from '@conference/muc';
 import type { LeaseView, RoomStore, RoomWriter } from '@conference/room-store';
 import { delay } from '@conference/service-runtime';
 import type { Logger } from '@conference/service-runtime';
-import { courtesyMs, isSurplus, othersAlive } from './lease-decisions.js';
+import { courtesyMs, isSurplus, othersAlive, untilNextLookMs } from './lease-decisions.js';
 
 export interface ServiceLeaseOptions {
   readonly store: Pick<RoomStore, 'openWriter' | 'announceTracker'>;
@@ -76,6 +76,7 @@ export class ServiceLease {
     const since: Since = { freeMs: undefined, lostMs: undefined };
     let isWarned = false;
     while (!signal.aborted) {
+      let pauseMs = pollMs;
       try {
         const writer = await this.#tryToClaim(since, pollMs);
         if (writer !== undefined) {
@@ -83,6 +84,7 @@ export class ServiceLease {
           this.#notedHolder = undefined;
           return writer;
         }
+        pauseMs = untilNextLookMs(this.#view, pollMs);
       } catch (err) {
         this.#reason = err instanceof Error ? err.message : String(err);
         if (!hasCode(err, 'lease-held') && !isWarned) {
@@ -90,7 +92,7 @@ export class ServiceLease {
           isWarned = true;
         }
       }
-      await delay(pollMs, signal);
+      await delay(pauseMs, signal);
     }
     return undefined;
   }

@@ -62,7 +62,7 @@ export const trackerSettings = {
     'TRACKER_PARALLEL_REQUESTS',
     settingText.integer(1, 1000),
     'How many requests to the XMPP server may wait for their answers at a time.',
-    { defaultText: '32' },
+    { defaultText: '64' },
   ),
   requestTimeoutMs: setting(
     'TRACKER_REQUEST_TIMEOUT_MS',

@@ -70,7 +70,7 @@ export function describeLease(subject: () => StoreUnderTest): void {
     const view = () => reader.announceTracker({ tracker: 'two.example', followed: 0 });
     await eventually(view, ({ holder }) => holder === undefined);
     await writer.renewLease();
-    expect((await view()).holder).toEqual({ tracker: 'one.example', instance: '1' });
+    expect((await view()).holder).toMatchObject({ tracker: 'one.example', instance: '1' });
   });
 
   test('gives it at once to another when it is released', async () => {
@@ -117,13 +117,20 @@ export function describeLease(subject: () => StoreUnderTest): void {
     await store.announceTracker({ tracker: 'one.example', followed: 3 });
     const view = await reader.announceTracker({ tracker: 'zwei.example', followed: 12 });
     expect(view.epoch).toBe(epoch);
-    expect(view.holder).toEqual({ tracker: 'one.example', instance: '1' });
+    expect(view.holder).toEqual({
+      tracker: 'one.example',
+      instance: '1',
+      remainingMs: expect.any(Number),
+    });
     expect(new Map(view.trackers.map(({ tracker, followed }) => [tracker, followed]))).toEqual(
       new Map([
         ['one.example', 3],
         ['zwei.example', 12],
       ]),
     );
+    const remainingMs = view.holder?.remainingMs ?? 0;
+    expect(remainingMs).toBeGreaterThan(LONG_MS / 2);
+    expect(remainingMs).toBeLessThanOrEqual(LONG_MS);
     for (const { ageMs } of view.trackers) expect(ageMs).toBeLessThan(30_000);
   });
 }

@@ -43,14 +43,18 @@ return { 'done' }
  *
  * KEYS: 1 meta, 2 lease, 3 trackers
  * ARGV: 1 tracker, 2 how many services it follows, 3 after how many ms a tracker is forgotten
- * Returns: epoch; holder or ''; then for each tracker its name, age in ms, services followed
+ * Returns: epoch; holder or ''; how long its lease lasts in ms, negative where there is none; then for each tracker its name, age in ms, services followed
  */
 export const ANNOUNCE_TRACKER = luaScript(
   WRITER_FUNCTIONS,
   `
 local now = clockMs()
 redis.call('HSET', KEYS[3], ARGV[1], asText(now) .. ' ' .. ARGV[2])
-local answer = { redis.call('HGET', KEYS[1], 'epoch') or '0', redis.call('GET', KEYS[2]) or '' }
+local answer = {
+  redis.call('HGET', KEYS[1], 'epoch') or '0',
+  redis.call('GET', KEYS[2]) or '',
+  asText(redis.call('PTTL', KEYS[2])),
+}
 local entries = redis.call('HGETALL', KEYS[3])
 for i = 1, #entries, 2 do
   local at, followed = string.match(entries[i + 1], '^(%d+) (%d+)$')

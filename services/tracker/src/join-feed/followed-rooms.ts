@@ -29,6 +29,8 @@ export interface FollowedRoomsOptions extends JoinOptions {
   readonly signal: AbortSignal;
   /** What the session has learnt of the service. */
   readonly sight: ServiceSight;
+  /** Settles once every room that was there at the beginning has been read. */
+  readonly allRead: Promise<void>;
 }
 
 export class FollowedRooms {

@@ -27,6 +27,10 @@ export class JoinSession {
   readonly #end = new AbortController();
   readonly #rooms: FollowedRooms;
   readonly #sight: ServiceSight = { showsEverySession: false };
+  #tellAllRead: () => void = () => undefined;
+  readonly #allRead = new Promise<void>((resolve) => {
+    this.#tellAllRead = resolve;
+  });
   #hasListed = false;
 
   constructor(private readonly options: JoinOptions) {
@@ -36,6 +40,7 @@ export class JoinSession {
       ...options,
       signal: this.#end.signal,
       sight: this.#sight,
+      allRead: this.#allRead,
     });
   }
 
@@ -57,6 +62,7 @@ export class JoinSession {
     if (this.#end.signal.aborted) return;
     logger.info({ rooms: roomIds.size }, 'every room has been read');
     listener.onSynchronised();
+    this.#tellAllRead();
     await this.#pollForEver(listRooms);
   }
 

@@ -16,6 +16,8 @@ export interface RoomVisitOptions extends JoinOptions {
   readonly signal: AbortSignal;
   /** What the session has learnt of the service. */
   readonly sight: ServiceSight;
+  /** Settles once every room has been read: what can wait leaves the server to that. */
+  readonly allRead: Promise<void>;
 }
 
 export interface RoomVisitListener {
@@ -29,6 +31,8 @@ export class RoomVisit {
   readonly joined: JoinedRoom;
   readonly rereads: RoomRereads;
   readonly #answers: JoinAnswers;
+  /** Until we leave, or the visit ends otherwise. */
+  #isStaying = true;
   /** Set while leaving. */
   #out: AbortController | undefined;
   /** Other trackers that we have tried to put out. */
@@ -83,6 +87,7 @@ export class RoomVisit {
   /** Leaves; resolves when we are out, or by the deadline. Never rejects. */
   async leaveAndAwait(): Promise<void> {
     const { requests, signal } = this.options;
+    this.#isStaying = false;
     this.joined.beginLeaving();
     const out = new AbortController();
     this.#out = out;
@@ -110,6 +115,8 @@ export class RoomVisit {
     if (this.#putOutNicks.has(nick)) return;
     this.#putOutNicks.add(nick);
     const { roomId, options } = this;
+    await options.allRead;
+    if (!this.#isStaying) return;
     const { ownJid, mucService } = options.requests.options;
     const kick = buildKickRequest(ownJid, roomJid(roomId, mucService), nick);
     try {
@@ -126,6 +133,7 @@ export class RoomVisit {
 
   /** Nothing of this visit counts any more. */
   end(): void {
+    this.#isStaying = false;
     this.joined.end();
     this.#answers.fail();
     this.noteOut();
