@@ -16,7 +16,7 @@ import { startRedis } from './redis.mjs';
 import { medianOf, printHead, printRow } from './statistics.mjs';
 
 const SIZES = (process.env.BENCH_ROOMS ?? '1000,10000').split(',').map(Number);
-const PARALLEL = Number(process.env.TRACKER_PARALLEL_REQUESTS ?? 32);
+const PARALLEL = Number(process.env.TRACKER_PARALLEL_REQUESTS ?? 64);
 const BARE = fileURLToPath(new URL('./bare-requests.mjs', import.meta.url));
 /** More are temporary: they would take hours to make, since Prosody rewrites one file for each. */
 const MOST_PERSISTENT = 1_000;
