@@ -5,6 +5,7 @@
 -- something for a short time, whatever was made.
 
 local now = require "util.time".now;
+local timer = require "util.timer";
 
 -- For how long something is collected at a time, in seconds.
 local collect_seconds = 0.004;
@@ -58,7 +59,13 @@ function gently:run(work)
 	if not is_incremental then return work(); end
 	go_on(self);
 	collectgarbage("stop");
+	local is_over = false;
+	-- A storage driver may wait for an answer, and Prosody serve others until that comes, if it comes.
+	timer.add_task(0, function ()
+		if not is_over then collectgarbage("restart"); end
+	end);
 	local is_done, result = xpcall(work, debug.traceback);
+	is_over = true;
 	collectgarbage("restart");
 	if not is_done then error(result, 0); end
 	collect();
