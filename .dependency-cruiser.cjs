@@ -70,7 +70,7 @@ module.exports = {
     layer('services', 'facade', 'muc', 'rest-contract', 'room-store', 'service-runtime'),
     layer('services', 'standalone', 'muc', 'room-store', 'service-runtime', 'tracker', 'facade'),
     layer('services', 'launcher', 'muc', 'service-runtime', 'facade'),
-    adapter('@xmpp/component', '^services/tracker/src/component-connection[.]ts$'),
+    adapter('@xmpp/component', '^services/tracker/src/library-stream[.]ts$'),
     adapter('@xmpp/client', '^test/support/client-session[.]ts$'),
     // Tests flush and break Redis with it.
     adapter('ioredis', '^packages/room-store/src/', '^test/'),

@@ -2,7 +2,7 @@ import type { Element } from 'ltx';
 
 /**
  * The connection of one XMPP component (XEP-0114) to its server, as the tracker needs it. The one
- * adapter (component-connection) owns every weakness of the library beneath it.
+ * adapter (component-connection, library-stream) owns every weakness of the library beneath it.
  *
  * Order is a promise: listeners and reply callbacks run synchronously, in the order in which the
  * stanzas stood on the stream, so that a reply is a snapshot at its place among the events.

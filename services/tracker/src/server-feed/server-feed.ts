@@ -2,20 +2,17 @@
  * Follows the rooms of a MUC service through a module inside the server, without being in any of
  * them. @see docs/feed-protocol.md
  */
-import { setImmediate } from 'node:timers/promises';
-import { ConferenceError, hasCode, roomJid } from '@conference/muc';
+import { hasCode } from '@conference/muc';
 import {
   buildFeedRoom,
   buildFeedSnapshot,
   buildFeedStatus,
   buildFeedSubscribe,
   buildFeedUnsubscribe,
-  buildLeave,
   parseFeedBatch,
   parseFeedPage,
   parseFeedStatus,
   parseFeedSubscribed,
-  parseRoomPresence,
 } from '@conference/muc-stanza';
 import type { FeedPage, FeedPlace, FeedRoom } from '@conference/muc-stanza';
 import { backoffDelayMs, delay } from '@conference/service-runtime';
@@ -26,6 +23,9 @@ import { expectParsed } from '../room-requests.js';
 import type { RoomRequests } from '../room-requests.js';
 import type { TrackerMetrics } from '../tracker-metrics.js';
 import { FedRooms } from './fed-rooms.js';
+import { missedPart } from './missed-part.js';
+import { OwnGhosts } from './own-ghosts.js';
+import { readPagesAhead } from './page-reading.js';
 import { RoomReading } from './room-reading.js';
 
 export interface ServerFeedOptions {
@@ -49,8 +49,11 @@ export class ServerFeed implements RoomFeed {
   #place: FeedPlace | undefined;
   /** Aborted when a batch of this subscription did not arrive. */
   #missed = new AbortController();
+  readonly #ghosts: OwnGhosts;
 
-  constructor(private readonly options: ServerFeedOptions) {}
+  constructor(private readonly options: ServerFeedOptions) {
+    this.#ghosts = new OwnGhosts(options.requests, options.logger);
+  }
 
   onOnline(): void {
     this.onOffline();
@@ -67,7 +70,7 @@ export class ServerFeed implements RoomFeed {
   onStanza(stanza: Element): void {
     if (this.#end.signal.aborted) return;
     if (stanza.name === 'presence') {
-      this.#leaveAsGhost(stanza);
+      this.#ghosts.handlePresence(stanza);
       return;
     }
     // Only the service itself tells the feed: what rooms send may be of anybody in them.
@@ -166,44 +169,22 @@ export class ServerFeed implements RoomFeed {
     });
   }
 
-  /**
-   * Changes go on arriving between the pages; order alone makes them fit together. While one page
-   * is read the server makes the next: the one after the last is asked for in vain.
-   */
+  /** Changes go on arriving between the pages; order alone makes them fit together. */
   async #readSnapshot(signal: AbortSignal): Promise<void> {
-    const read = { roomCount: 0 };
-    let page = 0;
-    let awaited = this.#askForPage(page, read);
-    let ahead: Promise<number | undefined> | undefined;
-    for (;;) {
-      const next = await awaited;
-      if (signal.aborted) return;
-      if (next === undefined) break;
-      if (next !== page + 1) throw missedPart('the pages are not in order');
-      page = next;
-      awaited = ahead ?? this.#askForPage(page, read);
-      // Two questions that arrive together would keep the server from others for two pages.
-      if (ahead === undefined) await setImmediate();
-      ahead = this.#askForPage(page + 1, read);
-    }
-    this.options.logger.info({ rooms: read.roomCount }, 'every room has been told');
-  }
-
-  /** Takes in a page when it comes, and resolves with the number of the next; undefined: none. */
-  #askForPage(page: number, read: { roomCount: number }): Promise<number | undefined> {
-    const { requests, metrics } = this.options;
+    const { requests, metrics, logger } = this.options;
     const { ownJid, mucService } = requests.options;
-    const asked = requests.ask(buildFeedSnapshot(ownJid, mucService, page), (reply) => {
-      const answer = expectParsed(parseFeedPage(reply), 'a page of the snapshot');
-      this.#expectPlace(answer);
-      read.roomCount += answer.rooms.filter((room) => room.kind === 'first').length;
-      metrics.setSyncProgress(read.roomCount, answer.total);
-      this.#takeAll(answer.rooms);
-      return answer.nextPage;
-    });
-    // A failure counts when the page's turn has come, which it may not: there may be no such page.
-    asked.catch(() => undefined);
-    return asked;
+    let roomCount = 0;
+    const isWhole = await readPagesAhead(signal, (page) =>
+      requests.ask(buildFeedSnapshot(ownJid, mucService, page), (reply) => {
+        const answer = expectParsed(parseFeedPage(reply), 'a page of the snapshot');
+        this.#expectPlace(answer);
+        roomCount += answer.rooms.filter((room) => room.kind === 'first').length;
+        metrics.setSyncProgress(roomCount, answer.total);
+        this.#takeAll(answer.rooms);
+        return answer.nextPage;
+      }),
+    );
+    if (isWhole) logger.info({ rooms: roomCount }, 'every room has been told');
   }
 
   /** Asks for one room, which may take several pages. */
@@ -251,33 +232,10 @@ export class ServerFeed implements RoomFeed {
 
   #takeAll(rooms: readonly FeedRoom[]): void {
     for (const room of rooms) {
-      if (room.kind === 'first' && room.hasTracker) this.#leave(room.roomId);
+      if (room.kind === 'first' && room.hasTracker) this.#ghosts.leave(room.roomId);
       this.#rooms?.take(room);
     }
   }
-
-  /** A presence for us means that a ghost of ours is in the room, from when rooms were joined. */
-  #leaveAsGhost(stanza: Element): void {
-    const presence = parseRoomPresence(stanza);
-    if (presence?.kind === 'available') this.#leave(presence.roomId);
-  }
-
-  #leave(roomId: string): void {
-    const { connection, ownJid, mucService } = this.options.requests.options;
-    // The server knows which occupant we are by our JID; the nick does not matter.
-    const leave = buildLeave({
-      from: ownJid,
-      roomJid: roomJid(roomId, mucService),
-      nick: 'conference',
-    });
-    connection.send(leave).catch((err: unknown) => {
-      this.options.logger.debug({ err, roomId }, 'leaving a room as a ghost failed');
-    });
-  }
-}
-
-function missedPart(message = 'part of the feed did not arrive'): ConferenceError {
-  return new ConferenceError('protocol-violation', message, { isRetryable: true });
 }
 
 /** The condition with which a service says that it has no feed, or none for us. */
