@@ -83,13 +83,19 @@ onEachBackend((backend) => {
     await expectParticipants('both', 2);
   });
 
-  test('sessions with different roles are one occupant, in a role that one of them has', async () => {
-    const roomJid = await scenario.makeRoom('roles');
+  /** A room with its owner, and one nick of a moderator's and a participant's session. */
+  async function makeMixedRoom(roomId: string): Promise<string> {
+    const roomJid = await scenario.makeRoom(roomId);
     await bob.join(roomJid, 'bob');
     await secondBob.join(roomJid, 'bobby');
     await alice.setRole(roomJid, 'bob', 'moderator');
     await secondBob.changeNick(roomJid, 'bob');
-    await stack.waitForRow('roles', ({ occupants }) => occupants === 2);
+    await stack.waitForRow(roomId, ({ occupants }) => occupants === 2);
+    return roomJid;
+  }
+
+  test('sessions with different roles are one occupant, in a role that one of them has', async () => {
+    const roomJid = await makeMixedRoom('roles');
     await alice.setSubject(roomJid, 'behind it');
     const row = await stack.waitForRow('roles', ({ subject }) => subject === 'behind it');
     expect(row.occupants).toBe(2);
@@ -102,5 +108,22 @@ onEachBackend((backend) => {
       moderators: 2,
       subject: 'behind it',
     });
+  });
+
+  test('one of them leaves, by an address that nobody has, and the other has another role', async () => {
+    const roomJid = await makeMixedRoom('other');
+    await secondBob.leave(roomJid, 'nobody');
+    await alice.setSubject(roomJid, 'behind it');
+    await stack.waitForRow('other', ({ subject }) => subject === 'behind it');
+    expect(await scenario.expectTruth('other')).toMatchObject({ occupants: 2 });
+  });
+
+  test('as before, where those two shared the nick before we came', async () => {
+    const roomJid = await makeMixedRoom('earlier');
+    await restartTracker();
+    await secondBob.leave(roomJid, 'nobody');
+    await alice.setSubject(roomJid, 'behind it');
+    await stack.waitForRow('earlier', ({ subject }) => subject !== '');
+    expect(await scenario.expectTruth('earlier')).toMatchObject({ occupants: 2 });
   });
 });

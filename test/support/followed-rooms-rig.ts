@@ -85,6 +85,7 @@ export function createFollowedRooms(
     metrics: createTrackerMetrics(registry)('conference.localhost'),
     logger: { ...createSilentLogger(), warn: (fields: object) => void warnings.push(fields) },
     now: () => 1_000,
+    monotonicMs: () => performance.now(),
     random: () => 0,
     signal: session.signal,
     sight: { showsEverySession: false },

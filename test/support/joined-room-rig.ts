@@ -1,6 +1,6 @@
 /** A JoinedRoom under test: shows it presences as a room would, and records what it tells. */
 import { applyRoomEvent } from '@conference/muc';
-import type { Affiliation, Occupant, PresentRole, RoomEvent } from '@conference/muc';
+import type { Affiliation, Occupant, RoomEvent } from '@conference/muc';
 import { parseRoomPresence } from '@conference/muc-stanza';
 import { parse } from 'ltx';
 import { JoinedRoom } from '../../services/tracker/src/join-feed/joined-room.js';
@@ -37,8 +37,8 @@ export class JoinedRoomRig {
   readonly answers: JoinAnswer[] = [];
   /** Lists that are to be read again, joined by commas, for each time. */
   readonly doubts: string[] = [];
-  /** Roles whose bearers are to be asked for, for each time. */
-  readonly doubtfulRoles: PresentRole[] = [];
+  /** Nicks that somebody left and others may hold on, so that the lists are to be asked for. */
+  readonly sharedDepartures: string[] = [];
   /** Nicks whose departure may be the server's stop. */
   readonly doubted: string[] = [];
   /** Nicks under which another tracker was shown. */
@@ -71,7 +71,7 @@ export class JoinedRoomRig {
         },
         onConfigurationChanged: () => (this.configurationReads += 1),
         onOtherTracker: (nick) => this.otherTrackers.push(nick),
-        onDoubtfulRole: (role) => this.doubtfulRoles.push(role),
+        onSharedDeparture: (nick) => this.sharedDepartures.push(nick),
         onDoubtfulAffiliations: (lists) => this.doubts.push(lists.join(',')),
       },
       () => 1_000,
@@ -134,7 +134,8 @@ export class JoinedRoomRig {
   /** All roles were listed: everybody that is known, and these. */
   list(...others: readonly Occupant[]): void {
     const known = [...this.joined.room.occupants.values()];
-    this.joined.endListing(this.joined.beginListing(), [...known, ...others]);
+    const { listings } = this.joined.others;
+    listings.end(listings.begin(), [...known, ...others]);
   }
 
   nicksIn(): string[] {

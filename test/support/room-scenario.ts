@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import type { RoomRow } from '@conference/muc';
 import type { Quirks } from '../backends/backend.js';
 import type { ChatClient } from './chat-client.js';
+import { eventually } from './eventually.js';
 import { comparable, readRoomTruth } from './room-truth.js';
 import type { Stack } from './stack.js';
 
@@ -56,6 +57,21 @@ export class RoomScenario {
     const truth = await readRoomTruth([this.owner], roomJid, this.stack.server);
     expect(comparable(row)).toEqual(truth);
     return row;
+  }
+
+  /** Waits until the row is what the server says of the room. */
+  expectTruth(roomId: string): Promise<RoomRow> {
+    return eventually(
+      async () => {
+        const row = await this.stack.waitForRow(roomId);
+        const roomJid = this.stack.roomJid(roomId);
+        const truth = await readRoomTruth([this.owner], roomJid, this.stack.server, row);
+        expect(comparable(row)).toEqual(truth);
+        return row;
+      },
+      () => true,
+      { what: `the row of ${roomId} to be the truth` },
+    );
   }
 
   /** A room of its own for a test, made by the owner. */

@@ -9,19 +9,8 @@ import { parseErrorCondition } from './stanza-error.js';
 
 /** What one presence stanza of a room says. */
 export type RoomPresence =
-  /** Somebody is in the room: has come, or has changed. */
-  | (PresenceBase & { readonly kind: 'available'; readonly nick: string })
-  /** Somebody is no longer in the room under this nick. */
-  | (PresenceBase & {
-      readonly kind: 'unavailable';
-      readonly nick: string;
-      /** The room was destroyed. */
-      readonly isDestroyed: boolean;
-      /** Free text with which the session ended. */
-      readonly statusText?: string;
-      /** Nothing in it comes from the occupant's client: no id, no language, no text, no code. */
-      readonly isUnsaid?: true;
-    })
+  | AvailablePresence
+  | UnavailablePresence
   /** The bare room JID ends its presence: COMPAT(ejabberd 23.01) at the end of a destroyed room. */
   | { readonly kind: 'room-unavailable'; readonly roomId: string; readonly isDestroyed: boolean }
   /** Our join or nick change was refused. */
@@ -31,6 +20,24 @@ export type RoomPresence =
       readonly nick: string | undefined;
       readonly condition: string;
     };
+
+/** Somebody is in the room: has come, or has changed. */
+export interface AvailablePresence extends PresenceBase {
+  readonly kind: 'available';
+  readonly nick: string;
+}
+
+/** Somebody is no longer in the room under this nick. */
+export interface UnavailablePresence extends PresenceBase {
+  readonly kind: 'unavailable';
+  readonly nick: string;
+  /** The room was destroyed. */
+  readonly isDestroyed: boolean;
+  /** Free text with which the session ended. */
+  readonly statusText?: string;
+  /** Nothing in it comes from the occupant's client: no id, no language, no text, no code. */
+  readonly isUnsaid?: true;
+}
 
 interface PresenceBase {
   readonly roomId: string;

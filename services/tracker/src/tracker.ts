@@ -87,7 +87,14 @@ export function startTracker(options: TrackerOptions): Promise<RunningTracker> {
       logger: serviceLogger,
       random: Math.random,
     });
-    const shared = { requests, metrics, logger: serviceLogger, now: Date.now, random: Math.random };
+    const shared = {
+      requests,
+      metrics,
+      logger: serviceLogger,
+      now: Date.now,
+      monotonicMs: () => performance.now(),
+      random: Math.random,
+    };
     return new ServiceTracker({
       store,
       description,
@@ -112,7 +119,6 @@ export function startTracker(options: TrackerOptions): Promise<RunningTracker> {
           store,
           writer,
           onFenced,
-          monotonicMs: () => performance.now(),
           description,
           publishDelayMs: settings.publishDelayMs,
           auditIntervalMs: settings.auditIntervalMs,

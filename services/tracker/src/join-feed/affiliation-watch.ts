@@ -23,8 +23,30 @@ export class AffiliationWatch {
     private readonly listener: AffiliationWatchListener,
   ) {}
 
+  /**
+   * Somebody is shown.
+   * @param previous how the same person was shown before, where that is known
+   * @param areListsRead whether all lists were read; until then they prove nothing
+   */
+  compare(occupant: Occupant, previous: Occupant | undefined, areListsRead: boolean): void {
+    if (previous !== undefined) this.#compareChange(occupant, previous);
+    else if (areListsRead) this.#compareNewcomer(occupant);
+  }
+
+  /** The lists were read: does everybody who is in stand there as shown? */
+  compareAll(): void {
+    for (const occupant of this.room.occupants.values()) this.#compareNewcomer(occupant);
+  }
+
+  /** The room itself says so. */
+  set(bareJid: string, affiliation: Affiliation): void {
+    if (this.#known(bareJid) !== affiliation) {
+      this.listener.onEvent({ kind: 'affiliation-set', bareJid, affiliation });
+    }
+  }
+
   /** Somebody is shown whose affiliation was not known before: does it stand in the lists? */
-  compareNewcomer({ bareJid, affiliation }: Occupant): void {
+  #compareNewcomer({ bareJid, affiliation }: Occupant): void {
     if (bareJid === undefined) return;
     const known = this.#known(bareJid);
     if (known === affiliation || this.#grantedElsewhere.get(bareJid) === affiliation) return;
@@ -34,19 +56,12 @@ export class AffiliationWatch {
   }
 
   /** Somebody known is shown again: has the affiliation changed? */
-  compareChange({ bareJid, affiliation }: Occupant, previous: Occupant): void {
+  #compareChange({ bareJid, affiliation }: Occupant, previous: Occupant): void {
     if (bareJid === undefined || previous.affiliation === affiliation) return;
     const known = this.#known(bareJid);
     this.#grantedElsewhere.delete(bareJid);
     this.set(bareJid, affiliation);
     this.listener.onDoubt(listsOf(known, affiliation, previous.affiliation));
-  }
-
-  /** The room itself says so. */
-  set(bareJid: string, affiliation: Affiliation): void {
-    if (this.#known(bareJid) !== affiliation) {
-      this.listener.onEvent({ kind: 'affiliation-set', bareJid, affiliation });
-    }
   }
 
   #known(bareJid: string): Affiliation {

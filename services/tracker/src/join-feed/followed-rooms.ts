@@ -91,11 +91,12 @@ export class FollowedRooms {
     const looks: RoomQuestion[] = [];
     const countings: RoomQuestion[] = [];
     for (const [roomId, follower] of this.#followers) {
+      const { untoldPeople } = follower;
       const isMissing = !listed.has(roomId) && follower.wasLiveBefore(startedMs);
       if (isMissing || follower.isWatched) {
         looks.push({ roomId, ask: () => follower.lookAgain() });
-      } else if (follower.hasUntoldPeople) {
-        countings.push({ roomId, ask: () => follower.readUntoldPeople() });
+      } else if (untoldPeople?.mustBeAsked === true) {
+        countings.push({ roomId, ask: () => untoldPeople.read() });
       }
     }
     this.#looks.askInTurn(looks);

@@ -9,10 +9,8 @@
  *   must be seen at once all the same: it waits for some milliseconds only, and is taken back when
  *   the link goes a moment later (doubtful-departures).
  */
-import type { RoomPresence } from '@conference/muc-stanza';
+import type { UnavailablePresence } from '@conference/muc-stanza';
 import { STATUS } from '@conference/muc-stanza';
-
-type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
 
 /** Prosody waits 5 s for clients to close their streams, and one more. */
 export const HOLD_MS = 8_000;
@@ -23,7 +21,7 @@ export const UNSAID_HOLD_MS = 20;
 const STOP_TEXT = /^Disconnected: (Received SIG|Shutdown|Server is shutting down|system-shutdown)/;
 
 /** Whether a presence looks like the server stopping. @see XEP-0045, Service Shutdown, #service-shutdown-kick */
-export function looksLikeServerStop(presence: Unavailable): boolean {
+export function looksLikeServerStop(presence: UnavailablePresence): boolean {
   return (
     presence.statusCodes.includes(STATUS.SERVICE_SHUTDOWN) ||
     STOP_TEXT.test(presence.statusText ?? '')

@@ -12,5 +12,7 @@ export interface JoinOptions {
   readonly metrics: TrackerMetrics;
   readonly logger: Logger;
   readonly now: () => number;
+  /** A clock that nobody sets, in ms. */
+  readonly monotonicMs: () => number;
   readonly random: () => number;
 }

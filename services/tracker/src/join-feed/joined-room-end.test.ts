@@ -25,6 +25,18 @@ describe('when the last one leaves', () => {
     expect(rig.joined.room.toRow().emptyDate).toBe('1970-01-01T00:00:02.000Z');
   });
 
+  test('a room that hides people may have others in it', () => {
+    rig.enter(['Alice']);
+    const configuration = { name: '', description: '', maxUsers: 0, isPersistent: false };
+    const hiddenRoles = ['visitor'] as const;
+    rig.joined.applyRead({
+      kind: 'configuration-read',
+      configuration: { ...configuration, hiddenRoles },
+    });
+    rig.leaves('Alice');
+    expect([rig.ends, rig.nicksIn()]).toEqual([[], []]);
+  });
+
   test('a room whose configuration is being read waits for what it says', () => {
     rig.enter(['Alice']);
     rig.joined.beginConfigurationRead();

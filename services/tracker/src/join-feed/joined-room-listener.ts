@@ -1,5 +1,5 @@
 /** What a joined room tells the one who follows it. */
-import type { ListedAffiliation, PresentRole, RoomEvent } from '@conference/muc';
+import type { ListedAffiliation, RoomEvent } from '@conference/muc';
 
 /** Why the room can no longer be followed as it was. */
 export type RoomEnd =
@@ -25,8 +25,8 @@ export interface JoinedRoomListener {
   onEnd(end: RoomEnd): void;
   /** The presence tells other affiliations than the lists: these lists must be read again. */
   onDoubtfulAffiliations(lists: readonly ListedAffiliation[]): void;
-  /** The last session on a nick left, or one of several: who has this role must be asked. */
-  onDoubtfulRole(role: PresentRole): void;
+  /** The last session on a nick left, or one of several: only role lists tell which. */
+  onSharedDeparture(nick: string): void;
   /** The configuration changed; its values must be read. */
   onConfigurationChanged(): void;
   /** Another tracker is shown under this nick: one that died or hangs keeps the room from ending. */

@@ -3,32 +3,32 @@
  * learns goes into the same Room: while the room is read, silently; afterwards as events.
  */
 import { applyRoomEvent, Room } from '@conference/muc';
-import type { Occupant, PresentRole, RoomEvent } from '@conference/muc';
+import type { PresentRole, RoomEvent } from '@conference/muc';
 import { STATUS } from '@conference/muc-stanza';
-import type { RoomMessage, RoomPresence } from '@conference/muc-stanza';
+import type {
+  AvailablePresence,
+  RoomMessage,
+  RoomPresence,
+  UnavailablePresence,
+} from '@conference/muc-stanza';
+import { Abandonment } from './abandonment.js';
 import { AffiliationWatch } from './affiliation-watch.js';
-import { detachEvent, detachText } from './detached-event.js';
-import { looksLikeServerStop } from './held-departures.js';
+import { detachEvent } from './detached-event.js';
 import type { JoinedRoomListener, RoomEnd } from './joined-room-listener.js';
-import { OtherOccupants, type Sharing } from './other-occupants.js';
+import { OtherOccupants } from './other-occupants.js';
 import { OwnOccupant } from './own-occupant.js';
 import type { ServiceSight } from './shared-nicks.js';
 
-type Available = Extract<RoomPresence, { kind: 'available' }>;
-type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
-
 export class JoinedRoom {
   readonly room: Room;
+  /** Everybody in it but trackers. `endIfAbandoned` is to be called after its lists are read. */
+  readonly others: OtherOccupants;
   #phase: 'reading' | 'live' | 'leaving' | 'ended' = 'reading';
-  /** Configuration reads under way: until they end it is not known whether the room may end. */
-  #pendingConfigurationReads = 0;
   #isIn = false;
   #hasComeWhileLeaving = false;
   readonly #own: OwnOccupant;
-  /** Nicks under which other trackers are in. */
-  readonly #otherTrackers = new Set<string>();
-  readonly #others: OtherOccupants;
   readonly #affiliations: AffiliationWatch;
+  readonly #abandonment: Abandonment;
 
   constructor(
     roomId: string,
@@ -41,16 +41,20 @@ export class JoinedRoom {
   ) {
     this.room = new Room(roomId, now());
     this.#own = new OwnOccupant(ownJid, trackerDomains, nick);
-    this.#others = new OtherOccupants(
+    this.others = new OtherOccupants(
       this.room,
       {
         onEvent: (event) => this.#tell(event),
         onDeparture: (gone, isInDoubt) => this.#depart(gone, isInDoubt),
-        onShown: (occupant, previous) => this.#compareAffiliation(occupant, previous),
-        onDoubtfulRole: (role) => this.listener.onDoubtfulRole(role),
+        onShown: (occupant, previous) => {
+          if (!this.others.isJoining) this.#affiliations.compare(occupant, previous, this.isLive);
+        },
+        onSharedDeparture: (nick) => this.listener.onSharedDeparture(nick),
       },
       sight,
+      (bareJid) => this.#own.isJid(bareJid),
     );
+    this.#abandonment = new Abandonment(this.room);
     this.#affiliations = new AffiliationWatch(this.room, {
       onEvent: (event) => this.#tell(event),
       onDoubt: (lists) => this.listener.onDoubtfulAffiliations(lists),
@@ -78,15 +82,14 @@ export class JoinedRoom {
   /** From now on the presences shown until our own make the list of who is in. */
   beginJoin(nick: string): void {
     this.#own.nick = nick;
-    this.#others.beginJoin();
+    this.others.beginJoin();
   }
 
   /** The room was read whole and handed over: from now on it tells events. */
   goLive(): void {
     this.#phase = 'live';
-    this.#others.beginTelling();
-    for (const occupant of this.room.occupants.values())
-      this.#compareAffiliation(occupant, undefined);
+    this.others.beginTelling();
+    this.#affiliations.compareAll();
     if (this.#own.isDemoted) this.#finish('demoted');
   }
 
@@ -95,36 +98,9 @@ export class JoinedRoom {
     return this.room.configuration.hiddenRoles ?? [];
   }
 
-  get sharing(): Sharing {
-    return this.#others.sharing;
-  }
-
   /** How many the room would have to count, with us and other trackers. */
   get counted(): number {
-    return this.room.occupants.size + this.#otherTrackers.size + 1;
-  }
-
-  /**
-   * Takes over who has a role that presences do not tell; its place in the stream makes it true.
-   * @param listed one for each session
-   */
-  applyRoleList(role: PresentRole, listed: readonly Occupant[]): void {
-    this.#others.applyRoleList(role, this.#withoutUs(listed));
-  }
-
-  #withoutUs(listed: readonly Occupant[]): Occupant[] {
-    return listed.filter(({ bareJid }) => bareJid === undefined || !this.#own.isJid(bareJid));
-  }
-
-  /** As OtherOccupants. */
-  beginListing(): ReadonlySet<string> {
-    return this.#others.beginListing();
-  }
-
-  /** As OtherOccupants; nothing of a room counts that we are leaving. */
-  endListing(told: ReadonlySet<string>, listed?: readonly Occupant[]): void {
-    this.#others.endListing(told, listed && this.#withoutUs(listed));
-    this.endIfAbandoned();
+    return this.room.occupants.size + this.#own.otherTrackers + 1;
   }
 
   /** Hidden people are known again: an empty temporary room may end. */
@@ -134,33 +110,29 @@ export class JoinedRoom {
 
   /** Whether only we keep a temporary room alive. */
   get isAbandoned(): boolean {
-    return (
-      this.room.isEmpty &&
-      !this.room.configuration.isPersistent &&
-      this.#pendingConfigurationReads === 0
-    );
+    return this.#abandonment.isComplete;
   }
 
   /** Whether no departure is held back and no configuration is being read. */
   get isSettled(): boolean {
-    return this.#pendingConfigurationReads === 0 && !this.#others.isHolding;
+    return !this.#abandonment.isReading && !this.others.isHolding;
   }
 
   /** How many other trackers are in, which one after the other died or hang. */
   get otherTrackers(): number {
-    return this.#otherTrackers.size;
+    return this.#own.otherTrackers;
   }
 
   /** We are about to leave; what is said until then counts no more. */
   beginLeaving(): void {
     this.#phase = 'leaving';
-    this.#others.dropHeld();
+    this.others.dropHeld();
   }
 
   /** Nothing of this room counts any more. */
   end(): void {
     this.#phase = 'ended';
-    this.#others.dropHeld();
+    this.others.dropHeld();
   }
 
   /** A list or a form was read; its place in the stream makes it true. */
@@ -169,11 +141,11 @@ export class JoinedRoom {
   }
 
   beginConfigurationRead(): void {
-    this.#pendingConfigurationReads += 1;
+    this.#abandonment.beginRead();
   }
 
   endConfigurationRead(): void {
-    this.#pendingConfigurationReads -= 1;
+    this.#abandonment.endRead();
     this.endIfAbandoned();
   }
 
@@ -208,54 +180,44 @@ export class JoinedRoom {
         if (presence.isDestroyed) this.#finish('destroyed');
         break;
       case 'available':
-        if (this.#own.isOtherTracker(presence)) this.#handleOtherTracker(presence.nick);
+        if (this.#own.noteOtherTracker(presence)) this.listener.onOtherTracker(presence.nick);
         else if (this.#own.isShownBy(presence)) this.#handleOwnPresence(presence);
         else this.#handleAvailable(presence);
         break;
       case 'unavailable':
-        this.#otherTrackers.delete(presence.nick);
+        this.#own.forgetOtherTracker(presence.nick);
         if (this.#own.isShownBy(presence)) this.#handleOwnDeparture(presence);
         else this.#handleUnavailable(presence);
         break;
     }
   }
 
-  #handleOtherTracker(nick: string): void {
-    this.#otherTrackers.add(detachText(nick));
-    this.listener.onOtherTracker(nick);
-  }
-
-  #handleOwnPresence(presence: Available): void {
-    if (!this.#own.isHereBy(presence)) return;
-    this.#own.nick = detachText(presence.nick);
-    const nicks = this.#others.endJoin();
+  #handleOwnPresence(presence: AvailablePresence): void {
+    if (!this.#own.takeOver(presence)) return;
+    const nicks = this.others.endJoin();
     if (nicks !== undefined) {
       this.#isIn = true;
       this.#tell({ kind: 'occupants-confirmed', nicks });
       const wasCreated = presence.statusCodes.includes(STATUS.ROOM_CREATED);
       this.listener.onJoinAnswer({ kind: 'joined', wasCreated });
     }
-    this.#own.seeRole(presence.item.role);
     if (this.#own.isDemoted && this.isLive) this.#finish('demoted');
   }
 
-  #handleOwnDeparture(presence: Unavailable): void {
-    if (!this.#own.isGoneBy(presence)) return;
-    if (presence.isDestroyed) this.#finish('destroyed');
-    else if (presence.statusCodes.includes(STATUS.NICK_CHANGED)) return;
-    else if (looksLikeServerStop(presence)) {
-      this.#others.holdOwnDeparture(() => this.#finish('lost'));
-    } else this.#finish('lost');
+  #handleOwnDeparture(presence: UnavailablePresence): void {
+    const end = this.#own.judgeDeparture(presence);
+    if (end === 'stopping') this.others.holdOwnDeparture(() => this.#finish('lost'));
+    else if (end !== undefined) this.#finish(end);
   }
 
-  #handleAvailable(presence: Available): void {
+  #handleAvailable(presence: AvailablePresence): void {
     if (this.#phase === 'leaving') this.#hasComeWhileLeaving = true;
-    this.#others.handleAvailable(presence);
+    this.others.handleAvailable(presence);
   }
 
-  #handleUnavailable(presence: Unavailable): void {
+  #handleUnavailable(presence: UnavailablePresence): void {
     if (!presence.isDestroyed) {
-      this.#others.handleUnavailable(presence, this.hiddenRoles);
+      this.others.handleUnavailable(presence, this.hiddenRoles);
       return;
     }
     // Our own departure says it for the whole room. COMPAT(ejabberd 23.01): with neither 110 nor
@@ -267,32 +229,20 @@ export class JoinedRoom {
   #depart(nick: string, isInDoubt: boolean): void {
     if (this.#phase === 'ended') return;
     if (isInDoubt && this.isLive) this.listener.onDoubtfulDeparture(nick);
-    const isLast = this.room.occupants.size === 1 && this.room.occupants.has(nick);
-    const mayEnd =
-      !this.room.configuration.isPersistent &&
-      this.#pendingConfigurationReads === 0 &&
-      this.hiddenRoles.length === 0;
-    if (this.isLive && isLast && mayEnd) this.#finish('abandoned');
+    if (this.isLive && this.#abandonment.wouldFollow(nick)) this.#finish('abandoned');
     else this.#tell({ kind: 'occupant-left', nick });
-  }
-
-  #compareAffiliation(occupant: Occupant, previous: Occupant | undefined): void {
-    if (this.#others.isJoining) return;
-    if (previous !== undefined) this.#affiliations.compareChange(occupant, previous);
-    // While the lists are being read they prove nothing; going live compares.
-    else if (this.isLive) this.#affiliations.compareNewcomer(occupant);
   }
 
   #tell(event: RoomEvent): void {
     const own = detachEvent(event);
-    if (own.kind === 'occupant-left') this.#others.forget(own.nick);
+    if (own.kind === 'occupant-left') this.others.forget(own.nick);
     if (this.#phase === 'live') this.listener.onEvent(own);
     else if (this.#phase === 'reading') applyRoomEvent(this.room, own, this.now());
   }
 
   #finish(end: RoomEnd): void {
     this.#isIn = end === 'abandoned' || end === 'demoted';
-    this.#others.dropHeld();
+    this.others.dropHeld();
     this.listener.onEnd(end);
   }
 }

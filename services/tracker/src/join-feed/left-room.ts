@@ -13,10 +13,20 @@ export type LeftRoom =
   | { readonly kind: 'remains' };
 
 /**
+ * Finds out what became of a room that we left. Fails as XmppConnection.request.
+ * @param isWanted asked before anything is done to the room; where it says no, nothing more is done
+ */
+export type FindLeftRoom = (
+  requests: RoomRequests,
+  joined: JoinedRoom,
+  isWanted: () => boolean,
+) => Promise<LeftRoom>;
+
+/**
  * Looks for a temporary room that was empty when we left it, so that it ended, unless somebody came
  * in before we were out. Fails as XmppConnection.request.
  */
-export async function findAbandoned(requests: RoomRequests, joined: JoinedRoom): Promise<LeftRoom> {
+export const findAbandoned: FindLeftRoom = async (requests, joined) => {
   const existence = await probe(requests, joined.room.roomId);
   if (existence.kind === 'absent') return { kind: 'gone', isTombstone: existence.isTombstone };
   // COMPAT(ejabberd 23.01): lets no owner put another one out, so that a tracker that hangs would
@@ -29,25 +39,16 @@ export async function findAbandoned(requests: RoomRequests, joined: JoinedRoom):
     return { kind: 'gone', isTombstone: false };
   }
   return joined.hasComeWhileLeaving ? { kind: 'remains' } : { kind: 'replaced' };
-}
+};
 
-/**
- * Destroys a room that our own join made a moment after it had ended, where nobody else has come.
- * Fails as XmppConnection.request.
- * @param isWanted asked before it is destroyed; where it says no, nothing more is done
- */
-export async function undoCreation(
-  requests: RoomRequests,
-  roomId: string,
-  isWanted: () => boolean,
-): Promise<LeftRoom> {
+/** Destroys a room that our own join made a moment after it had ended, where nobody else has come. */
+export const undoCreation: FindLeftRoom = async (requests, joined, isWanted) => {
+  const { roomId } = joined.room;
   const existence = await probe(requests, roomId);
   if (existence.kind === 'exists' && existence.info.occupants !== 0) return { kind: 'remains' };
-  if (existence.kind === 'exists' && isWanted()) {
-    await destroy(requests, roomId);
-  }
+  if (existence.kind === 'exists' && isWanted()) await destroy(requests, roomId);
   return { kind: 'gone', isTombstone: false };
-}
+};
 
 async function destroy(requests: RoomRequests, roomId: string): Promise<void> {
   const { ownJid, mucService } = requests.options;

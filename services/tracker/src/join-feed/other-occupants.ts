@@ -1,13 +1,11 @@
-/** Everybody in a room but us: what presences and role lists say of who comes, changes and goes. */
+/** Everybody in a room but us: what presences say of who comes, changes and goes. */
 import type { Occupant, PresentRole, Room, RoomEvent } from '@conference/muc';
 import { STATUS } from '@conference/muc-stanza';
-import type { RoomPresence } from '@conference/muc-stanza';
+import type { AvailablePresence, UnavailablePresence } from '@conference/muc-stanza';
 import { HeldDepartures, looksLikeServerStop, UNSAID_HOLD_MS } from './held-departures.js';
+import { RoleListings } from './role-listings.js';
 import { LONGEST_LIST } from '../room-requests.js';
 import { SharedNicks, type ServiceSight } from './shared-nicks.js';
-
-type Available = Extract<RoomPresence, { kind: 'available' }>;
-type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
 
 export interface OtherOccupantsListener {
   onEvent(event: RoomEvent): void;
@@ -15,8 +13,8 @@ export interface OtherOccupantsListener {
   onDeparture(nick: string, isInDoubt: boolean): void;
   /** Somebody is shown; `previous` is how the same person was before, where that is known. */
   onShown(occupant: Occupant, previous: Occupant | undefined): void;
-  /** The last session on a nick left, or one of several: who has this role must be asked. */
-  onDoubtfulRole(role: PresentRole): void;
+  /** The last session on a nick left, or one of several: only role lists tell which. */
+  onSharedDeparture(nick: string): void;
 }
 
 /**
@@ -30,15 +28,23 @@ export class OtherOccupants {
   #shownSinceJoin: Set<string> | undefined;
   readonly #held = new HeldDepartures();
   readonly #sharedNicks: SharedNicks;
-  /** For each listing of all roles that is under way: of whom something was told since it began. */
-  #listings: readonly Set<string>[] = [];
+  /** The same people, by the room's role lists. */
+  readonly listings: RoleListings;
 
+  /** @param isTracker whether a real JID is a tracker's: no tracker is an occupant */
   constructor(
     private readonly room: Room,
     private readonly listener: OtherOccupantsListener,
     sight: ServiceSight,
+    isTracker: (bareJid: string) => boolean,
   ) {
     this.#sharedNicks = new SharedNicks(sight);
+    this.listings = new RoleListings(room, this.#sharedNicks, {
+      isTracker,
+      isHeld: (nick) => this.#held.has(nick),
+      onListed: (occupant) => this.#show(occupant),
+      onMissed: (nick) => listener.onDeparture(nick, true),
+    });
   }
 
   /** Whether we are on our way in, so that not all have been shown. */
@@ -74,10 +80,10 @@ export class OtherOccupants {
     if (occupants.size <= LONGEST_LIST) this.#sharedNicks.beginProof(occupants.keys());
   }
 
-  handleAvailable({ nick, item, fullJids }: Available): void {
+  handleAvailable({ nick, item, fullJids }: AvailablePresence): void {
     this.#held.drop(nick);
     this.#shownSinceJoin?.add(nick);
-    this.#noteTold(nick);
+    this.listings.noteTold(nick);
     this.#sharedNicks.see(nick, fullJids);
     if (item.role === 'none') return;
     const known = this.room.occupants.get(nick);
@@ -91,15 +97,19 @@ export class OtherOccupants {
   }
 
   /** @param hiddenRoles roles of which presences tell nothing */
-  handleUnavailable(presence: Unavailable, hiddenRoles: readonly PresentRole[]): void {
+  handleUnavailable(presence: UnavailablePresence, hiddenRoles: readonly PresentRole[]): void {
     const { nick, item } = presence;
     const previous = this.room.occupants.get(nick);
     this.#shownSinceJoin?.delete(nick);
-    this.#noteTold(nick);
+    this.listings.noteTold(nick);
     if (presence.statusCodes.includes(STATUS.NICK_CHANGED) && item.nick !== undefined) {
       this.#shownSinceJoin?.add(item.nick);
-      this.#noteTold(item.nick);
+      this.listings.noteTold(item.nick);
+      const taken = this.room.occupants.get(item.nick);
       this.#sharedNicks.move(nick, item.nick);
+      if (taken !== undefined && taken.role !== previous?.role) {
+        this.#sharedNicks.seeOtherRole(item.nick);
+      }
       if (previous === undefined) return;
       this.listener.onEvent({ kind: 'nick-changed', nick, newNick: item.nick });
       return;
@@ -112,7 +122,7 @@ export class OtherOccupants {
       this.listener.onEvent({ kind: 'occupant-present', occupant });
       return;
     }
-    this.#handleDeparture(presence, previous);
+    this.#handleDeparture(presence);
     // COMPAT(prosody 0.12): no item at all where a session moves to a nick that its user holds
     // already; joined-room-events.test shows it.
     if (item.bareJid === undefined) return;
@@ -127,71 +137,6 @@ export class OtherOccupants {
     if (this.#sharedNicks.isUnproved && this.room.occupants.size > 1) return 'unknown';
     if (this.#sharedNicks.hasMixed) return 'mixed';
     return this.#sharedNicks.hasAny ? 'some' : 'none';
-  }
-
-  /**
-   * Takes over who has a role that presences do not tell; its place in the stream makes it true.
-   * @param people one for each session
-   */
-  applyRoleList(role: PresentRole, people: readonly Occupant[]): void {
-    const nicks = people.map(({ nick }) => nick);
-    this.#sharedNicks.seeListed(nicks);
-    for (const occupant of people) this.#show(occupant);
-    const present = new Set(nicks);
-    for (const known of [...this.room.occupants.values()]) {
-      if (known.role === role && !present.has(known.nick)) this.#miss(known.nick);
-    }
-  }
-
-  /** All roles are about to be listed. @returns what `endListing` is called with, in any case */
-  beginListing(): ReadonlySet<string> {
-    const told = new Set<string>();
-    this.#listings = [...this.#listings, told];
-    return told;
-  }
-
-  /**
-   * All roles were listed: now it is known who shares a nick, and who is gone. Whoever was told of
-   * meanwhile is left as told.
-   * @param told what `beginListing` returned
-   * @param people one for each session, of all roles; undefined where they cannot be listed
-   */
-  endListing(told: ReadonlySet<string>, people: readonly Occupant[] | undefined): void {
-    this.#listings = this.#listings.filter((each) => each !== told);
-    if (people === undefined) {
-      this.#sharedNicks.endProof();
-      return;
-    }
-    this.#sharedNicks.seeListed(people.map(({ nick }) => nick));
-    this.#takeListed(
-      people.filter(({ nick }) => !told.has(nick)),
-      told,
-    );
-    this.#sharedNicks.endProof(told);
-  }
-
-  #takeListed(people: readonly Occupant[], told: ReadonlySet<string>): void {
-    const byNick = new Map<string, Occupant[]>();
-    for (const each of people) byNick.set(each.nick, [...(byNick.get(each.nick) ?? []), each]);
-    for (const [nick, [first, ...others]] of byNick) {
-      // Of several roles the room shows one: the one that it has shown, while a session has it.
-      const role = this.room.occupants.get(nick)?.role;
-      const shown = [first, ...others].find((each) => each?.role === role) ?? first;
-      if (shown !== undefined) this.#show(shown);
-    }
-    for (const { nick } of [...this.room.occupants.values()]) {
-      if (!byNick.has(nick) && !told.has(nick)) this.#miss(nick);
-    }
-    const mixed = [...byNick].filter(([, all]) => new Set(all.map(({ role }) => role)).size > 1);
-    this.#sharedNicks.endMixing(
-      mixed.map(([nick]) => nick),
-      told,
-    );
-  }
-
-  /** A list is without somebody: gone, or on hold because the server may be stopping. */
-  #miss(nick: string): void {
-    if (!this.#held.has(nick)) this.listener.onDeparture(nick, true);
   }
 
   /** Somebody was told as gone. */
@@ -209,10 +154,6 @@ export class OtherOccupants {
     this.#held.dropAll();
   }
 
-  #noteTold(nick: string): void {
-    for (const told of this.#listings) told.add(nick);
-  }
-
   #show(occupant: Occupant): void {
     const known = this.room.occupants.get(occupant.nick);
     if (known === undefined || !isSameOccupant(known, occupant)) {
@@ -221,13 +162,13 @@ export class OtherOccupants {
     this.listener.onShown(occupant, known?.bareJid === occupant.bareJid ? known : undefined);
   }
 
-  #handleDeparture(presence: Unavailable, { role }: Occupant): void {
+  #handleDeparture(presence: UnavailablePresence): void {
     const { nick } = presence;
     const { listener } = this;
     if (looksLikeServerStop(presence)) {
       this.#held.hold(nick, () => listener.onDeparture(nick, false));
     } else if (this.#sharedNicks.mayBeShared(nick)) {
-      listener.onDoubtfulRole(role);
+      listener.onSharedDeparture(nick);
     } else if (presence.isUnsaid) {
       this.#held.hold(nick, () => listener.onDeparture(nick, true), UNSAID_HOLD_MS);
     } else {

@@ -4,14 +4,15 @@
  */
 import { domainOf } from '@conference/muc';
 import { STATUS } from '@conference/muc-stanza';
-import type { RoomPresence } from '@conference/muc-stanza';
-
-type Available = Extract<RoomPresence, { kind: 'available' }>;
-type Unavailable = Extract<RoomPresence, { kind: 'unavailable' }>;
+import type { AvailablePresence, UnavailablePresence } from '@conference/muc-stanza';
+import { detachText } from './detached-event.js';
+import { looksLikeServerStop } from './held-departures.js';
 
 export class OwnOccupant {
   #wasModerator = false;
   #isDemoted = false;
+  /** Nicks under which other trackers are in. */
+  readonly #otherTrackers = new Set<string>();
 
   constructor(
     private readonly ownJid: string,
@@ -30,7 +31,7 @@ export class OwnOccupant {
    * Ours is what carries 110 and every JID in a tracker's domain: ghosts of earlier links, and
    * other trackers, which no more count than we do.
    */
-  isShownBy({ statusCodes, item }: Available | Unavailable): boolean {
+  isShownBy({ statusCodes, item }: AvailablePresence | UnavailablePresence): boolean {
     return (
       statusCodes.includes(STATUS.SELF_PRESENCE) ||
       (item.bareJid !== undefined && this.isJid(item.bareJid))
@@ -42,29 +43,54 @@ export class OwnOccupant {
     return this.trackerDomains.has(domainOf(bareJid));
   }
 
-  /** Whether it shows another tracker: one that died or hangs, since one at a time follows. */
-  isOtherTracker({ item }: Available): boolean {
-    const { bareJid } = item;
-    return (
-      bareJid !== undefined && this.isJid(bareJid) && domainOf(bareJid) !== domainOf(this.ownJid)
-    );
+  /** Notes another tracker, one that died or hangs; false where it is none that is shown. */
+  noteOtherTracker({ nick, item: { bareJid } }: AvailablePresence): boolean {
+    if (bareJid === undefined || !this.isJid(bareJid)) return false;
+    if (domainOf(bareJid) === domainOf(this.ownJid)) return false;
+    this.#otherTrackers.add(detachText(nick));
+    return true;
   }
 
-  /** Whether it shows this session of ours, and no ghost. */
-  isHereBy({ statusCodes, fullJids }: Available): boolean {
-    return statusCodes.includes(STATUS.SELF_PRESENCE) || fullJids.includes(this.ownJid);
-  }
-
-  /** Whether this session of ours is gone, and no ghost. */
-  isGoneBy({ nick, fullJids }: Unavailable): boolean {
-    return nick === this.nick || fullJids.includes(this.ownJid);
+  /** Takes over our nick and role; false where it shows a ghost and not this session of ours. */
+  takeOver(presence: AvailablePresence): boolean {
+    if (!this.#isHereBy(presence)) return false;
+    this.nick = detachText(presence.nick);
+    this.#seeRole(presence.item.role);
+    return true;
   }
 
   /**
-   * Takes over our role. Only a moderator is told real JIDs and the affiliations of absent people;
-   * somebody who was never one will not become one by coming again.
+   * What becomes of us by our own departure; `stopping` where it may be the server that stops,
+   * undefined where it is a ghost that is gone, or only a nick of ours.
    */
-  seeRole(role: Available['item']['role']): void {
+  judgeDeparture(presence: UnavailablePresence): 'destroyed' | 'lost' | 'stopping' | undefined {
+    const { nick, fullJids, isDestroyed, statusCodes } = presence;
+    if (nick !== this.nick && !fullJids.includes(this.ownJid)) return undefined;
+    if (isDestroyed) return 'destroyed';
+    if (statusCodes.includes(STATUS.NICK_CHANGED)) return undefined;
+    return looksLikeServerStop(presence) ? 'stopping' : 'lost';
+  }
+
+  /** Nobody has this nick any more. */
+  forgetOtherTracker(nick: string): void {
+    this.#otherTrackers.delete(nick);
+  }
+
+  /** How many other trackers are in, which one after the other died or hang. */
+  get otherTrackers(): number {
+    return this.#otherTrackers.size;
+  }
+
+  /** Whether it shows this session of ours, and no ghost. */
+  #isHereBy({ statusCodes, fullJids }: AvailablePresence): boolean {
+    return statusCodes.includes(STATUS.SELF_PRESENCE) || fullJids.includes(this.ownJid);
+  }
+
+  /**
+   * Only a moderator is told real JIDs and the affiliations of absent people; somebody who was never
+   * one will not become one by coming again.
+   */
+  #seeRole(role: AvailablePresence['item']['role']): void {
     const isModerator = role === 'moderator';
     this.#isDemoted = this.#wasModerator && !isModerator;
     this.#wasModerator ||= isModerator;

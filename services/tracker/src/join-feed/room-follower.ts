@@ -3,44 +3,42 @@
  * thrown out, lets it end when only we keep it alive. What a stanza means is decided in JoinedRoom;
  * here is decided what to do.
  */
-import { hasCode } from '@conference/muc';
-import { backoffDelayMs, delay } from '@conference/service-runtime';
+import { delay } from '@conference/service-runtime';
 import type { RoomPart } from '../room-feed.js';
 import type { JoinedRoom } from './joined-room.js';
 import type { RoomEnd } from './joined-room-listener.js';
-import { findAbandoned, undoCreation } from './left-room.js';
-import { Losses } from './losses.js';
+import { findAbandoned, undoCreation, type FindLeftRoom } from './left-room.js';
+import { isOutside } from './outside.js';
+import { afterFailedReading } from './reading-attempts.js';
+import { Returns, type ReturnsOptions } from './returns.js';
 import { inspectRoom } from './room-inspection.js';
 import { probe, type ReadResult } from './room-reader.js';
 import { RoomVisit, type RoomVisitOptions } from './room-visit.js';
+import type { UntoldPeople } from './untold-people.js';
 
 /** How following a room came to its end. */
 export type FollowerEnd =
   | { readonly kind: 'gone'; readonly isTombstone: boolean }
   | { readonly kind: 'unreadable'; readonly condition: string };
 
-export interface RoomFollowerOptions extends RoomVisitOptions {
-  /** Thrown out again and again, we stay away for a while; and no more, when we are in again. */
-  readonly onKeptOut: (isKeptOut: boolean) => void;
+export interface RoomFollowerOptions extends RoomVisitOptions, ReturnsOptions {
   /** At most once; afterwards the follower does nothing more. */
   readonly onEnd: (end: FollowerEnd) => void;
 }
-
-/** A read that failed is repeated this often before the room counts as unreadable. */
-const READ_ATTEMPTS = 5;
-const READ_RETRY = { initialMs: 200, maximumMs: 5_000 };
 
 export class RoomFollower {
   #stage: 'reading' | 'live' | 'watched' | 'leaving' | 'ended' = 'reading';
   #visit: RoomVisit | undefined;
   /** When it went live, ms since 1970: a listing begun before says nothing of it. */
   #liveSinceMs = Number.POSITIVE_INFINITY;
-  readonly #losses = new Losses();
+  readonly #returns: Returns;
 
   constructor(
     readonly roomId: string,
     private readonly options: RoomFollowerOptions,
-  ) {}
+  ) {
+    this.#returns = new Returns(roomId, options);
+  }
 
   get joined(): JoinedRoom | undefined {
     return this.#visit?.joined;
@@ -68,12 +66,9 @@ export class RoomFollower {
         // Another visit has taken over, or the room ended.
         if (this.#visit !== visit) return;
         logger.warn({ err, roomId: this.roomId, attempt }, 'reading a room failed');
-        if (attempt + 1 === READ_ATTEMPTS) {
-          const condition = hasCode(err, 'timeout') ? 'timeout' : 'failed';
-          this.#end({ kind: 'unreadable', condition });
-          return;
-        }
-        await delay(backoffDelayMs(attempt, READ_RETRY, random()), signal);
+        const next = afterFailedReading(err, attempt, random());
+        if (next.kind === 'unreadable') return this.#end(next);
+        await delay(next.pauseMs, signal);
       }
     }
   }
@@ -96,20 +91,9 @@ export class RoomFollower {
     }
   }
 
-  /** Whether people may come or go without our being told, so that only asking tells of them. */
-  get hasUntoldPeople(): boolean {
-    const sharing = this.#stage === 'live' ? this.#visit?.joined.sharing : 'none';
-    return this.#hasHiddenPeople || sharing !== 'none';
-  }
-
-  /** Asks for those of whom nothing is told. Never rejects. */
-  async readUntoldPeople(): Promise<void> {
-    await this.#visit?.rereads.readUntoldPeople();
-  }
-
-  /** Whether the room keeps people from us. */
-  get #hasHiddenPeople(): boolean {
-    return this.#stage === 'live' && (this.#visit?.joined.hiddenRoles.length ?? 0) > 0;
+  /** Those of whom the room tells nothing; undefined while it is not followed from inside. */
+  get untoldPeople(): UntoldPeople | undefined {
+    return this.#stage === 'live' ? this.#visit?.people : undefined;
   }
 
   /**
@@ -120,10 +104,7 @@ export class RoomFollower {
   async inspect(onPart: (part: RoomPart) => void): Promise<void> {
     const visit = this.#visit;
     const isJudged = (): boolean =>
-      this.#visit === visit &&
-      this.#stage === 'live' &&
-      !this.#hasHiddenPeople &&
-      visit?.isSettled === true;
+      this.#visit === visit && this.#stage === 'live' && visit?.isJudgeable === true;
     if (visit === undefined) return;
     try {
       await inspectRoom(visit.joined.room, this.options.requests, isJudged, onPart);
@@ -155,14 +136,15 @@ export class RoomFollower {
   async #settle(visit: RoomVisit, result: ReadResult): Promise<void> {
     switch (result.kind) {
       case 'joined':
-        if (visit.joined.isAbandoned) await this.#abandon(visit);
+        if (visit.joined.isAbandoned) await this.#leaveToEnd(visit, findAbandoned);
         else this.#goLive(visit, 'live');
         return;
       case 'watched':
         this.#goLive(visit, 'watched');
         return;
       case 'created':
-        await this.#undoCreation(visit);
+        // Our join came a moment too late and made a room: it must not stay.
+        await this.#leaveToEnd(visit, undoCreation);
         return;
       case 'absent':
         this.#end({ kind: 'gone', isTombstone: result.isTombstone });
@@ -228,50 +210,37 @@ export class RoomFollower {
         );
         break;
       case 'abandoned':
-        void this.#abandon(visit);
+        void this.#leaveToEnd(visit, findAbandoned);
         break;
     }
   }
 
   /** Comes back at once the first time, and more slowly when thrown out again and again. */
   async #readAfterLoss(): Promise<void> {
-    const { now, random, signal, logger, onKeptOut } = this.options;
     this.#endVisit();
     this.#stage = 'reading';
-    const pauseMs = this.#losses.count(now(), random());
-    if (pauseMs > 0) {
-      const loss = { roomId: this.roomId, repeats: this.#losses.repeats, pauseMs };
-      logger.warn(loss, 'thrown out of a room again; staying away a while');
-      onKeptOut(true);
-      await delay(pauseMs, signal);
-    }
+    await this.#returns.awaitReturn();
     await this.read();
   }
 
-  /** Leaves a temporary room that only we are in, and sees whether it ended. Never rejects. */
-  async #abandon(visit: RoomVisit): Promise<void> {
+  /**
+   * Leaves a room that is to end with that, and sees what became of it. Never rejects.
+   * @param findLeft asked once we are out
+   */
+  async #leaveToEnd(visit: RoomVisit, findLeft: FindLeftRoom): Promise<void> {
     const { requests, listener, logger } = this.options;
+    const isCurrent = (): boolean => this.#visit === visit;
     await this.#leave(visit);
-    if (this.#visit !== visit) return;
+    if (!isCurrent()) return;
     try {
-      const left = await findAbandoned(requests, visit.joined);
-      if (this.#visit !== visit) return;
+      const left = await findLeft(requests, visit.joined, isCurrent);
+      if (!isCurrent()) return;
       if (left.kind === 'gone') return this.#end(left);
       if (left.kind === 'replaced') listener.onRoomGone(this.roomId);
     } catch (err) {
-      logger.warn({ err, roomId: this.roomId }, 'asking an abandoned room failed');
+      logger.warn({ err, roomId: this.roomId }, 'asking a room that we left failed');
     }
-    if (this.#visit === visit) await this.read();
-  }
-
-  /** Our join came a moment too late and made a room: it must not stay. */
-  async #undoCreation(visit: RoomVisit): Promise<void> {
-    const { options, roomId } = this;
-    await this.#leave(visit);
-    const left = await undoCreation(options.requests, roomId, () => this.#visit === visit);
-    if (this.#visit !== visit) return;
-    if (left.kind === 'gone') this.#end(left);
-    else await this.read();
+    if (isCurrent()) await this.read();
   }
 
   /** Resolves when we are out, or by the deadline. */
@@ -279,12 +248,4 @@ export class RoomFollower {
     this.#stage = 'leaving';
     await visit.leaveAndAwait();
   }
-}
-
-/**
- * Whether a room refuses what it tells whoever is in. COMPAT(ejabberd 23.01): that we are out is
- * told by nobody where a node of a cluster dies with the room on it, which another then takes over.
- */
-function isOutside(error: unknown): boolean {
-  return hasCode(error, 'stanza-error') && error.condition === 'forbidden';
 }

@@ -82,11 +82,7 @@ async function readLists(joined: JoinedRoom, requests: RoomRequests): Promise<vo
   const { roomId } = joined.room;
   joined.beginConfigurationRead();
   await Promise.all([
-    ...LISTED_AFFILIATIONS.map((affiliation) =>
-      requests.affiliations(roomId, affiliation, (bareJids) =>
-        joined.applyRead({ kind: 'affiliation-listed', affiliation, bareJids }),
-      ),
-    ),
+    readAffiliations(joined, requests),
     requests
       .configuration(roomId, ({ configuration }) =>
         joined.applyRead({ kind: 'configuration-read', configuration }),
@@ -97,7 +93,18 @@ async function readLists(joined: JoinedRoom, requests: RoomRequests): Promise<vo
   await readRoles(joined, requests, joined.hiddenRoles);
 }
 
-/** Asks who has one of these roles. */
+/** Asks for all affiliation lists. Fails as XmppConnection.request. */
+export async function readAffiliations(joined: JoinedRoom, requests: RoomRequests): Promise<void> {
+  await Promise.all(
+    LISTED_AFFILIATIONS.map((affiliation) =>
+      requests.affiliations(joined.room.roomId, affiliation, (bareJids) =>
+        joined.applyRead({ kind: 'affiliation-listed', affiliation, bareJids }),
+      ),
+    ),
+  );
+}
+
+/** Asks who has one of these roles. Fails as XmppConnection.request. */
 export async function readRoles(
   joined: JoinedRoom,
   requests: RoomRequests,
@@ -106,7 +113,7 @@ export async function readRoles(
   await Promise.all(
     roles.map((role) =>
       requests.roles(joined.room.roomId, role, (occupants) =>
-        joined.applyRoleList(role, occupants),
+        joined.others.listings.applyRole(role, occupants),
       ),
     ),
   );

@@ -10,6 +10,7 @@ import { readRoom } from './room-reader.js';
 import type { ReadResult } from './room-reader.js';
 import { RoomRereads } from './room-rereads.js';
 import type { ServiceSight } from './shared-nicks.js';
+import { UntoldPeople } from './untold-people.js';
 
 export interface RoomVisitOptions extends JoinOptions {
   /** Aborts with the session. */
@@ -30,6 +31,7 @@ export interface RoomVisitListener {
 export class RoomVisit {
   readonly joined: JoinedRoom;
   readonly rereads: RoomRereads;
+  readonly people: UntoldPeople;
   readonly #answers: JoinAnswers;
   /** Until we leave, or the visit ends otherwise. */
   #isStaying = true;
@@ -43,7 +45,7 @@ export class RoomVisit {
     private readonly options: RoomVisitOptions,
     visitListener: RoomVisitListener,
   ) {
-    const { requests, listener, now, nick } = options;
+    const { requests, listener, now, nick, logger } = options;
     const { ownJid, trackerDomains, timeoutMs, limit } = requests.options;
     this.#answers = new JoinAnswers(timeoutMs, limit);
     this.joined = new JoinedRoom(
@@ -58,20 +60,31 @@ export class RoomVisit {
         onJoinAnswer: (answer) => this.#answers.answer(answer),
         onConfigurationChanged: () => void this.rereads.readEverything(),
         onDoubtfulAffiliations: (lists) => void this.rereads.readLists(lists),
-        onDoubtfulRole: (role) => void this.rereads.readRole(role),
+        onSharedDeparture: () => void this.people.settleDoubt(),
         onOtherTracker: (nick) => void this.#putOut(nick),
       },
       now,
       options.sight,
     );
-    this.rereads = new RoomRereads(this.joined, requests, (err) =>
-      visitListener.onAskingFailed(err),
-    );
+    const onFailure = (err: unknown): void => visitListener.onAskingFailed(err);
+    this.people = new UntoldPeople(this.joined, {
+      requests,
+      onFailure,
+      onRetry: (err) => {
+        if (!this.#isStaying) return;
+        logger.warn({ err, roomId }, 'asking who is in a room failed; asking again');
+      },
+      monotonicMs: options.monotonicMs,
+      random: options.random,
+    });
+    this.rereads = new RoomRereads(this.joined, requests, this.people, onFailure);
   }
 
-  /** Whether nothing is under way that may still change what is known. */
-  get isSettled(): boolean {
-    return this.joined.isSettled && !this.rereads.isUnderWay;
+  /** Whether the room shows everybody, and nothing is under way that may change what is known. */
+  get isJudgeable(): boolean {
+    const { joined, rereads, people } = this;
+    const isHiding = joined.hiddenRoles.length > 0;
+    return joined.isSettled && !isHiding && !rereads.isUnderWay && !people.isInDoubt;
   }
 
   /** Reads the room into `joined`; fails as XmppConnection.request. */

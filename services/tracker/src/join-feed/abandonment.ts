@@ -1,0 +1,38 @@
+/** Whether we alone keep a temporary room alive, so that we must leave it to let it end. */
+import type { Room } from '@conference/muc';
+
+export class Abandonment {
+  /** Configuration reads under way: until they end it is not known whether the room may end. */
+  #pendingReads = 0;
+
+  constructor(private readonly room: Room) {}
+
+  /** The configuration is being read; may be nested. */
+  beginRead(): void {
+    this.#pendingReads += 1;
+  }
+
+  endRead(): void {
+    this.#pendingReads -= 1;
+  }
+
+  get isReading(): boolean {
+    return this.#pendingReads > 0;
+  }
+
+  /** Whether nobody but us is in a temporary room. */
+  get isComplete(): boolean {
+    return this.room.isEmpty && this.#mayEnd;
+  }
+
+  /** Whether it would be complete if whoever has this nick left. */
+  wouldFollow(nick: string): boolean {
+    const { occupants, configuration } = this.room;
+    const isHiding = (configuration.hiddenRoles ?? []).length > 0;
+    return occupants.size === 1 && occupants.has(nick) && this.#mayEnd && !isHiding;
+  }
+
+  get #mayEnd(): boolean {
+    return !this.room.configuration.isPersistent && !this.isReading;
+  }
+}
