@@ -21,8 +21,11 @@ export interface TouchedDetails {
   readonly hasMore: boolean;
 }
 
-/** Is told of each room that wakes, so as to let it rest again. */
+/** Lets rooms rest. */
 export interface RoomWaking {
+  /** Is told of each room that is handed over: it can rest until it is looked at. */
+  onHandedOver(room: Room): void;
+  /** Is told of each room that wakes, so as to let it rest again. */
   onAwake(room: Room): void;
 }
 
@@ -50,10 +53,10 @@ export class Room {
     this.#content = emptyContent(nowMs);
   }
 
-  /** From now on the room may be put to rest by whoever is told when it is awake, as it is now. */
+  /** From now on the room may be put to rest by whoever is told when it is awake. */
   restBy(waking: RoomWaking): void {
     this.#waking = waking;
-    waking.onAwake(this);
+    waking.onHandedOver(this);
   }
 
   /**
@@ -163,13 +166,6 @@ export class Room {
     content.touchedBareJids.add(bareJid);
   }
 
-  /** All details count as changed. */
-  touchAll(): void {
-    const content = this.#changing();
-    for (const nick of content.occupants.keys()) content.touchedNicks.add(nick);
-    for (const bareJid of content.affiliations.keys()) content.touchedBareJids.add(bareJid);
-  }
-
   /** Hands over which details changed since the last call, or some of them. */
   takeTouched(maximum = Number.POSITIVE_INFINITY): TouchedDetails {
     const touched = this.#awake();
@@ -181,6 +177,24 @@ export class Room {
       nicks,
       bareJids,
       hasMore: content.touchedNicks.size + content.touchedBareJids.size > 0,
+    };
+  }
+
+  /** Hands over all details, or some of them: the others count as changed. */
+  takeAll(maximum = Number.POSITIVE_INFINITY): TouchedDetails {
+    const { occupants, affiliations, touchedNicks, touchedBareJids } = this.#awake();
+    if (occupants.size + affiliations.size > maximum) {
+      const content = this.#changing();
+      for (const nick of occupants.keys()) content.touchedNicks.add(nick);
+      for (const bareJid of affiliations.keys()) content.touchedBareJids.add(bareJid);
+      return this.takeTouched(maximum);
+    }
+    // Where nothing was touched the room is as its text has it, and need not be packed again.
+    if (touchedNicks.size + touchedBareJids.size > 0) this.takeTouched();
+    return {
+      nicks: new Set(occupants.keys()),
+      bareJids: new Set(affiliations.keys()),
+      hasMore: false,
     };
   }
 

@@ -1,7 +1,7 @@
 /**
- * Bounds how many rooms are awake: when another one wakes, the one that has been awake for longest
- * goes to rest. So a million rooms take the memory of texts, and those in which something happens
- * are at hand.
+ * Bounds how many rooms are awake: one that is handed over rests, and when another one wakes, the
+ * one that has been awake for longest goes to rest. So a million rooms take the memory of texts, and
+ * those in which something happens are at hand.
  */
 import type { Room, RoomWaking } from '@conference/muc';
 
@@ -21,11 +21,15 @@ export class AwakeRooms implements RoomWaking {
     private readonly maximum = AWAKE_ROOMS,
   ) {}
 
+  onHandedOver(room: Room): void {
+    room.rest(this.findTwin(room.roomId));
+  }
+
   onAwake(room: Room): void {
     const earliest = this.#rooms[this.#next];
     this.#rooms[this.#next] = room;
     this.#next = (this.#next + 1) % this.maximum;
-    // A room that was handed over twice stands here twice.
+    // A room that woke twice stands here twice.
     if (earliest !== undefined && earliest !== room) earliest.rest(this.findTwin(earliest.roomId));
   }
 }

@@ -109,10 +109,15 @@ export class CommitQueue {
   #changeOf({ roomId, kind, isWhole }: Pending & { roomId: string }, rooms: Rooms): RoomChange {
     const room = rooms.get(roomId);
     if (kind === 'remove' || room === undefined) return { kind: 'remove', roomId };
-    if (isWhole) room.touchAll();
-    const touched = room.takeTouched(DETAILS_PER_CHANGE);
+    const touched = isWhole
+      ? room.takeAll(DETAILS_PER_CHANGE)
+      : room.takeTouched(DETAILS_PER_CHANGE);
     if (touched.hasMore) this.#pending.set(roomId, { kind: 'put', isWhole: false });
-    return { kind: 'put', row: room.toRow(), details: detailsOf(room, touched, isWhole) };
+    const row = room.toRow();
+    const details = detailsOf(room, touched, isWhole);
+    // All rooms are written whole, one after the other: few of them are looked at again soon.
+    if (isWhole) room.rest();
+    return { kind: 'put', row, details };
   }
 }
 

@@ -43,11 +43,16 @@ test('a maximum of users is told while any room tells it', () => {
 });
 
 test('a room is handed over to rest, and whoever looks at it wakes it', () => {
-  const woken: string[] = [];
-  rooms = new KnownRooms({ onAwake: ({ roomId }) => void woken.push(roomId) });
+  const told: string[] = [];
+  rooms = new KnownRooms({
+    onHandedOver: (room) => {
+      told.push(`handed over ${room.roomId}`);
+      room.rest();
+    },
+    onAwake: ({ roomId }) => void told.push(`awake ${roomId}`),
+  });
   rooms.set(roomOf('a', 1));
-  rooms.get('a')?.rest();
-  expect(woken).toEqual(['a']);
+  expect(told).toEqual(['handed over a']);
   expect(rooms.get('a')?.isEmpty).toBe(false);
-  expect(woken).toEqual(['a', 'a']);
+  expect(told).toEqual(['handed over a', 'awake a']);
 });

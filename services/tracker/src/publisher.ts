@@ -192,7 +192,11 @@ export class Publisher {
   async #untilWoken(): Promise<void> {
     if (this.#isDraining) return;
     const woken = new AbortController();
-    this.#wake = () => woken.abort();
+    this.#wake = () => {
+      // Once: each abort makes an exception with its stack, whoever has been aborted before.
+      this.#wake = () => undefined;
+      woken.abort();
+    };
     await delay(CHECK_INTERVAL_MS, woken.signal, this.#stop.signal);
     this.#wake = () => undefined;
   }

@@ -19,14 +19,14 @@ function read(tookMs: number): void {
 }
 
 test('whatever takes little is read at a stretch', async () => {
-  for (let count = 0; count < 3; count += 1) read(10);
+  for (let count = 0; count < 3; count += 1) read(2);
   await nextTurn();
-  for (let count = 0; count < 3; count += 1) read(10);
+  for (let count = 0; count < 3; count += 1) read(2);
   expect(calls).toEqual([]);
 });
 
 test('after a long stretch others come first, and reading goes on', async () => {
-  for (let count = 0; count < 6; count += 1) read(10);
+  for (let count = 0; count < 6; count += 1) read(2);
   expect(calls).toEqual(['pause']);
   await nextTurn();
   expect(calls).toEqual(['pause', 'resume']);

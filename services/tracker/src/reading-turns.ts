@@ -4,7 +4,7 @@
  */
 
 /** After so much reading at a stretch, in ms, timers, answers of the store and the like come first. */
-const STRETCH_MS = 40;
+const STRETCH_MS = 10;
 
 export class ReadingTurns {
   #startedMs: number | undefined;

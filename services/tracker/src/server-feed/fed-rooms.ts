@@ -112,6 +112,6 @@ function* occupantEvents(room: Room, told: FeedOccupant): Generator<RoomEvent> {
 }
 
 function isSameValue<T extends object>(a: T, b: T): boolean {
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof T>;
-  return [...keys].every((key) => a[key] === b[key]);
+  const keys = Object.keys(a) as (keyof T)[];
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
