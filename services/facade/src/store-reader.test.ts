@@ -44,6 +44,8 @@ function scriptedStore(scripts: readonly Script[]): RoomStore & { readonly reads
         }
         yield { cursor, rowsPut: [], roomIdsRemoved: [], ...batch };
       }
+      // The reader may have been stopped before it got here.
+      if (signal.aborted) return;
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     },
     openWriter: unused,
