@@ -57,7 +57,7 @@ onEachBackend((backend) => {
       xml('message', { to }, ...forgeries(), subject(), invitation(), ...forgeries()),
       xml('message', { to }, invitation(), subject(), ...forgeries()),
     ],
-    talk: (to) => [xml('message', { to, type: 'groupchat' }, body(), ...forgeries())],
+    talk: (to) => [xml('message', { to, type: 'groupchat' }, body(), subject(), ...forgeries())],
     'a presence': (roomJid) => [xml('presence', { to: `${roomJid}/alice` }, ...forgeries())],
     'a private message': (roomJid) =>
       ['chat', 'normal', 'groupchat', 'headline'].map((type) =>
