@@ -26,7 +26,10 @@ declare module '@xmpp/client' {
     readonly socket: Socket | null;
     readonly reconnect: { stop(): void };
     timeout: number;
-    start(): Promise<{ toString(): string }>;
+    /** Connects the socket. */
+    connect(service: string): Promise<void>;
+    /** Opens the stream; `online` is emitted when all is negotiated. */
+    open(options: { readonly domain: string }): Promise<unknown>;
     stop(): Promise<unknown>;
     send(element: Element): Promise<void>;
   }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type ProsodyServer, startProsody } from '../servers/prosody.js';
 import { ChatClient, StanzaFailure } from '../support/chat-client.js';
 import { eventually, withDeadline } from '../support/eventually.js';
@@ -95,6 +95,17 @@ test('a wrong password is refused', async () => {
       account: { jid: prosody.accounts[0]!.jid, password: 'wrong' },
     }),
   ).rejects.toThrow('not-authorized');
+});
+
+test('a connection that breaks while the stream is opened fails the login, and nothing else', async () => {
+  const server = createServer((socket) => {
+    socket.once('data', () => socket.resetAndDestroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const login = ChatClient.connect({ host: '127.0.0.1', port, domain: 'localhost' });
+  await expect(login).rejects.toThrow('ECONNRESET');
+  server.close();
 });
 
 test('subject and messages reach the others', async () => {

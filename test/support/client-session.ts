@@ -1,5 +1,6 @@
 /** One logged-in stream of a chat client: requests and waiting, all with deadlines. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { type Authenticate, type Client, client as createClient, xml } from '@xmpp/client';
 import type { Element } from 'ltx';
 import { withDeadline } from './eventually.js';
@@ -66,8 +67,9 @@ export class ClientSession {
   /** Connects and logs in. */
   static async open(options: SessionOptions): Promise<ClientSession> {
     const timeoutMs = options.timeoutMs ?? 10_000;
+    const service = `xmpp://${options.host}:${options.port}`;
     const client = createClient({
-      service: `xmpp://${options.host}:${options.port}`,
+      service,
       domain: options.domain,
       ...(options.resource === undefined ? {} : { resource: options.resource }),
       ...(options.account === undefined ? {} : { credentials: logInWith(options.account) }),
@@ -76,7 +78,11 @@ export class ClientSession {
     const session = new ClientSession(client, timeoutMs);
     try {
       const loginMs = Math.min(timeoutMs, LOGIN_TIMEOUT_MS);
-      await withDeadline(client.start(), `the login at ${options.domain}`, loginMs);
+      await withDeadline(
+        start(client, service, options.domain),
+        `the login at ${options.domain}`,
+        loginMs,
+      );
     } catch (error) {
       session.abort();
       throw error;
@@ -190,4 +196,13 @@ function errorCondition(stanza: Element): string {
     ?.getChildElements()
     .find((child) => child.name !== 'text' && child.getNS() === namespace);
   return condition?.name ?? 'undefined-condition';
+}
+
+/**
+ * Connects, and resolves when it is logged in. The library's own `start` leaves a rejection that
+ * nobody handles where the connection breaks while the stream is opened.
+ */
+async function start(client: Client, service: string, domain: string): Promise<void> {
+  await client.connect(service);
+  await Promise.all([once(client, 'online'), client.open({ domain })]);
 }
