@@ -8,8 +8,11 @@ import { onEachBackend } from '../backends/all-backends.js';
 import type { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/eventually.js';
 import { comparable, readRoomTruth } from '../support/room-truth.js';
-import { type Stack, startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
+import { startStackWithPeople } from '../support/stack-with-people.js';
 
+/** What does not arrive, as the audit's kinds of difference. */
+const LOST = ['occupant', 'affiliation', 'configuration'];
 const ABSENT = 'absent@localhost';
 
 onEachBackend((backend) => {
@@ -18,12 +21,10 @@ onEachBackend((backend) => {
   let bob: ChatClient;
 
   beforeAll(async () => {
-    stack = await startStack(backend);
-    alice = await stack.connect(0);
-    bob = await stack.connect(1);
+    ({ stack, alice, bob } = await startStackWithPeople(backend));
   }, 60_000);
 
-  afterAll(() => stack.stop(), 30_000);
+  afterAll(() => stack.stop(LOST.length), 30_000);
 
   const countDrift = (kind: string): Promise<number> =>
     stack.readCount('conference_tracker_audit_drift_total', `kind="${kind}"`);
@@ -46,7 +47,7 @@ onEachBackend((backend) => {
     await alice.configure(roomJid, { 'muc#roomconfig_roomname': 'Renamed' });
     await eventually(
       () => swallowed.size,
-      (size) => size === 3,
+      (size) => size === LOST.length,
       { what: 'three things to be lost' },
     );
     stack.link.pass('answers');
@@ -57,15 +58,11 @@ onEachBackend((backend) => {
     );
     expect(comparable(row)).toEqual(await readRoomTruth([alice], roomJid, stack.server));
     await eventually(
-      async () => [
-        await countDrift('occupant'),
-        await countDrift('affiliation'),
-        await countDrift('configuration'),
-      ],
+      () => Promise.all(LOST.map(countDrift)),
       (counts) => counts.every((count) => count > 0),
       { what: 'the drift to be reported' },
     );
-    expect(await stack.readCount('conference_tracker_audit_drift_total')).toBe(3);
+    expect(await stack.readCount('conference_tracker_audit_drift_total')).toBe(LOST.length);
   }, 30_000);
 });
 

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { onEachBackend } from '../backends/all-backends.js';
 import type { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/eventually.js';
+import { readUnreadyReasons } from '../support/readiness.js';
 import { comparable, readRoomTruth } from '../support/room-truth.js';
-import { type Stack, startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
+import { startStackWithPeople } from '../support/stack-with-people.js';
 
 const ROOMS = 12;
 
@@ -17,18 +19,10 @@ onEachBackend((backend) => {
   let bob: ChatClient;
 
   beforeAll(async () => {
-    stack = await startStack(backend);
-    alice = await stack.connect(0);
-    bob = await stack.connect(1);
+    ({ stack, alice, bob } = await startStackWithPeople(backend));
   }, 60_000);
 
   afterAll(() => stack.stop(), 30_000);
-
-  const unreadyReasons = async (): Promise<readonly string[]> => {
-    const response = await stack.fetch('/readyz');
-    const { error } = (await response.json()) as { error: { message: string }[] };
-    return error.map(({ message }) => message);
-  };
 
   test('a connection that shares the component is given up', async () => {
     const roomIds = Array.from({ length: ROOMS }, (_, index) => `shared-${index}`);
@@ -38,8 +32,8 @@ onEachBackend((backend) => {
     }
     stack.link.orphan();
     await eventually(
-      unreadyReasons,
-      (reasons) => reasons.some((reason) => reason.includes('(conflict)')),
+      () => readUnreadyReasons(stack),
+      (reasons) => reasons.some(({ message }) => message.includes('(conflict)')),
       { what: 'the conflict to be the reason' },
     );
     for (const roomId of roomIds) await bob.join(stack.roomJid(roomId), 'bob');

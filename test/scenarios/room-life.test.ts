@@ -5,6 +5,7 @@ import type { ChatClient } from '../support/chat-client.js';
 import { ANY_DATE, type ExpectedRow, RoomScenario } from '../support/room-scenario.js';
 import { eventually } from '../support/eventually.js';
 import { type Stack, startStack } from '../support/stack.js';
+import { startStackWithPeople } from '../support/stack-with-people.js';
 
 onEachBackend((backend) => {
   let stack: Stack;
@@ -14,9 +15,7 @@ onEachBackend((backend) => {
   let bob: ChatClient;
 
   beforeAll(async () => {
-    stack = await startStack(backend);
-    alice = await stack.connect(0);
-    bob = await stack.connect(1);
+    ({ stack, alice, bob } = await startStackWithPeople(backend));
     scenario = new RoomScenario(stack, alice, backend.quirks);
   }, 60_000);
 

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { onEachBackend } from '../backends/all-backends.js';
 import type { ChatClient } from '../support/chat-client.js';
 import { RoomScenario } from '../support/room-scenario.js';
-import { type Stack, startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
+import { startStackWithPeople } from '../support/stack-with-people.js';
 
 onEachBackend((backend) => {
   let stack: Stack;
@@ -17,9 +18,9 @@ onEachBackend((backend) => {
   let carol: ChatClient;
 
   beforeAll(async () => {
-    stack = await startStack(backend, { trackerEnvironment: { AUDIT_INTERVAL_MS: '0' } });
-    alice = await stack.connect(0);
-    bob = await stack.connect(1);
+    ({ stack, alice, bob } = await startStackWithPeople(backend, {
+      trackerEnvironment: { AUDIT_INTERVAL_MS: '0' },
+    }));
     secondBob = await stack.connect(1, 'second');
     carol = await stack.connect();
     scenario = new RoomScenario(stack, alice, backend.quirks);

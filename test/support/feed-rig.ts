@@ -104,6 +104,7 @@ export class FeedRig {
         TRACKER_REQUEST_TIMEOUT_MS: '2000',
         // Nothing of what the feed tells may depend on looking.
         DISCOVERY_INTERVAL_MS: feed === 'join' ? '100' : '60000',
+        AUDIT_INTERVAL_MS: '0',
       }),
       stores: [...this.stores.values()],
       logger: this.#createLogger(),

@@ -91,7 +91,8 @@ export class ServiceProcess {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) {
       return child?.exitCode;
     }
-    const ended = once(child, 'exit');
+    // Not before all that it logged has arrived.
+    const ended = once(child, 'close');
     child.kill('SIGCONT');
     child.kill(signal);
     await withDeadline(ended, `the end of ${this.name} after ${signal}`, 15_000);

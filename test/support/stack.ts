@@ -12,6 +12,7 @@ import { freePorts } from '../servers/free-port.js';
 import { type RunningRedis, startRedis } from '../servers/redis.js';
 import { startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.js';
 import { SERVER_DOMAINS, type XmppServer } from '../servers/xmpp-server.js';
+import { type AuditRepair, expectRepaired, readRepairs } from './audit-repairs.js';
 import { ChatClient } from './chat-client.js';
 import { eventually } from './eventually.js';
 import { ServiceProcess } from './service-process.js';
@@ -96,6 +97,8 @@ export async function startStack(
         AUDIT_INTERVAL_MS: '10',
         ...backend.trackerEnvironment,
         ...trackerEnvironment,
+        // The audit tells there what it repaired.
+        LOG_LEVEL: 'debug',
       },
       { isMeasured },
     );
@@ -261,14 +264,28 @@ export class Stack {
     );
   }
 
-  /** Ends everything, clients included. */
-  async stop(): Promise<void> {
+  /** What the audits of all trackers have repaired, those of trackers that have died included. */
+  get repairs(): readonly AuditRepair[] {
+    return this.#trackers.flatMap(({ log }) => readRepairs(log));
+  }
+
+  /**
+   * Ends everything, clients included.
+   * Fails in the end where audits have repaired anything that they should not have had to.
+   * @param repaired how many differences they had to, where a test provoked that
+   */
+  async stop(repaired = 0): Promise<void> {
     for (const client of this.#clients) client.abort();
-    const services = [this.tracker, ...this.standbys, ...this.facades.map((each) => each.process)];
-    await Promise.all(services.map((each) => each.stop()));
+    const facades = this.facades.map((each) => each.process);
+    await Promise.all([...this.#trackers, ...facades].map((each) => each.stop()));
     await this.link.stop();
     await Promise.all([this.server.stop(), this.redis.stop()]);
     await rm(this.#dir, { recursive: true, force: true });
+    expectRepaired(this.repairs, repaired);
+  }
+
+  get #trackers(): readonly ServiceProcess[] {
+    return [this.tracker, ...this.standbys];
   }
 
   get #firstFacade(): StackFacade {
