@@ -19,6 +19,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   testMatch: ['**/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
+  testSequencer: '<rootDir>/scripts/longest-first.mjs',
   modulePathIgnorePatterns: ['/dist/', '/.conference/'],
   /** For hung tests only: what a test waits for has its own deadline, with a better message. */
   testTimeout: 30_000,

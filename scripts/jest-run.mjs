@@ -1,11 +1,15 @@
-/** Jest as the project runs it: native ESM, two workers, and no test file or test left out. */
+/** Jest as the project runs it: native ESM, and no test file or test left out. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { projectDir } from './prepare.mjs';
 
+/** Where tests compute; more where they wait. */
 const WORKERS = 2;
+
+/** Where most of the time goes into tests with real servers, which wait for something half of it. */
+export const SCENARIO_WORKERS = 3;
 
 /** Every test file of the project, by its path from the project's folder. */
 export function listTestFiles() {
@@ -41,6 +45,7 @@ async function startJest(args, workers, reportFile) {
  * Runs tests and counts them. A file that cannot be run counts as a failed test, so does a test
  * that is skipped, and, where all are asked for, a file that Jest did not run.
  * @param args for Jest, e.g. a pattern of paths
+ * @param {{ isWhole: boolean, workers?: number }} options workers: how many files at once
  */
 export async function runJest(args, { isWhole, workers = WORKERS }) {
   const dir = mkdtempSync(join(tmpdir(), 'conference-jest-'));

@@ -14,7 +14,7 @@ import { listConformanceFiles, listContainerBackends } from './backends.mjs';
 import { ensureBaseImages } from './base-images.mjs';
 import { bringUp, takeDown } from './compose-topology.mjs';
 import { ContainersUnavailable, openEngine, run } from './container-engine.mjs';
-import { runJest } from './jest-run.mjs';
+import { runJest, SCENARIO_WORKERS } from './jest-run.mjs';
 import { ensureDebianPackages } from './packages.mjs';
 import { prepare } from './prepare.mjs';
 
@@ -71,7 +71,7 @@ async function runScenarios() {
   // All containers of this run have this label: one that a test left behind ends with the run.
   process.env.CONFERENCE_CONTAINER_LABEL = `conference-test=${process.pid}`;
   try {
-    return await runJest(listConformanceFiles(), { isWhole: false });
+    return await runJest(listConformanceFiles(), { isWhole: false, workers: SCENARIO_WORKERS });
   } finally {
     const label = `label=${process.env.CONFERENCE_CONTAINER_LABEL}`;
     const { output } = run('podman', ['ps', '-aq', '--filter', label]);

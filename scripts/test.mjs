@@ -10,7 +10,7 @@ import {
   readTestArguments,
 } from './backends.mjs';
 import { runChecks } from './checks.mjs';
-import { runJest } from './jest-run.mjs';
+import { runJest, SCENARIO_WORKERS } from './jest-run.mjs';
 import { ensureDebianPackages } from './packages.mjs';
 import { prepare } from './prepare.mjs';
 
@@ -32,7 +32,7 @@ await ensureDebianPackages((known) => [
 process.env.CONFERENCE_BACKENDS = chosen.join(',');
 const files = backends.length > 0 && patterns.length === 0 ? listConformanceFiles() : patterns;
 const checked = isWhole ? await runChecks() : { passed: 0, failed: 0 };
-const tested = await runJest(files, { isWhole });
+const tested = await runJest(files, { isWhole, workers: SCENARIO_WORKERS });
 const failed = checked.failed + tested.failed;
 process.stdout.write(`${checked.passed + tested.passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -44,10 +44,12 @@ onEachBackend((backend) => {
     await rig.stack.waitForRow('left-before', ({ occupants }) => occupants === 1);
     const { during, after } = await rig.strike('clock: back, link cut', async () => {
       clock.set(-HOUR_SECONDS);
-      await wait(SETTLED_MS);
+      await rig.linger(() => wait(SETTLED_MS));
       rig.stack.link.refuse();
-      await rig.untilStale();
-      await wait(1_000);
+      await rig.linger(async () => {
+        await rig.untilStale();
+        await wait(1_000);
+      });
       rig.stack.link.accept();
     });
     expectServed([...during, ...after]);
@@ -67,7 +69,7 @@ onEachBackend((backend) => {
         await rig.untilStale();
         rig.stack.link.accept();
         await rig.stack.tracker.kill();
-        await rig.untilStale();
+        await rig.linger(() => rig.untilStale());
         rig.stack.tracker.start();
       },
     );
@@ -81,7 +83,7 @@ onEachBackend((backend) => {
   async function setClock(name: string, offsetSeconds: number): Promise<void> {
     const { during, after } = await rig.strike(name, async () => {
       clock.set(offsetSeconds);
-      await Promise.all([rig.traffic.go(60), wait(SETTLED_MS)]);
+      await rig.linger(() => Promise.all([rig.traffic.go(60), wait(SETTLED_MS)]));
     });
     expectServed([...during, ...after]);
     expectStill([...during, ...after], rig.still.rows);

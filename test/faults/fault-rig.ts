@@ -3,19 +3,19 @@
  * it, rooms in which nothing happens, and the server's own word for all of them, asked by somebody
  * who takes no part.
  */
-import { expect } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RoomRow } from '@conference/muc';
 import type { NamedBackend } from '../backends/all-backends.js';
 import type { ChatClient } from '../support/chat-client.js';
+import { countDifferences } from '../support/audit-repairs.js';
 import { eventually } from '../support/eventually.js';
-import { comparable, readRoomTruth, type RoomTruth } from '../support/room-truth.js';
 import { expectInvariants } from '../support/row-invariants.js';
 import { type Stack, type StackOptions, startStack } from '../support/stack.js';
 import { reportMeasured } from './fault-report.js';
+import { expectTrue, isTrue, Judge } from './judge.js';
 import { ListWatch, type SeenList } from './list-watch.js';
 import { StillRooms } from './still-rooms.js';
 import { Traffic } from './traffic.js';
+import { type EndTurn, takeTurn } from './turn.js';
 
 /** The longest from a fault's end to the true list, in ms. */
 const RECOVERY_LIMIT_MS = 2_000;
@@ -35,21 +35,34 @@ const USERS = [...PEOPLE, ...STILL_PEOPLE, JUDGE];
 const ROOMS = 26;
 /** New rooms that no feed tells of are found once a second, and one room a second is audited. */
 const AS_IN_PRODUCTION = { DISCOVERY_INTERVAL_MS: '1000', AUDIT_INTERVAL_MS: '1000' };
+/** How long something hangs, in ms. */
+const HANG_MS = 20_000;
+/** By how much slower people and those who watch are, while a fault goes on for long. */
+const LINGERING_PACE = 4;
 /** People who wait for a server that hangs do not give up before it wakes. */
 const PATIENCE_MS = 60_000;
 
 /** Set it to repeat what was done in a run. */
 export const FAULT_SEED = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 1e6));
 
+/** What was seen of a fault: every answer to the question for the list until the list was true. */
+export interface Struck {
+  /** Seen before the fault's end. */
+  readonly during: readonly SeenList[];
+  /** Asked for after it. */
+  readonly after: readonly SeenList[];
+  /** When the list was the truth, by `performance.now()`. */
+  readonly trueAtMs: number;
+}
+
 export class FaultRig {
   readonly watch: ListWatch;
   readonly still: StillRooms;
   readonly traffic: Traffic;
   readonly #roomIds: Set<string>;
-  #judge: ChatClient | undefined;
-  /** What the audit has repaired since the beginning, in all trackers. */
-  #drift = 0;
-  #lastDrift = 0;
+  readonly #judge: Judge;
+  /** While something starts or recovers here. */
+  #endTurn: EndTurn = () => undefined;
 
   private constructor(
     private readonly backend: NamedBackend,
@@ -60,6 +73,7 @@ export class FaultRig {
     this.watch = new ListWatch(() => stack.fetch('/v1/conference.json'));
     this.still = new StillRooms(stack, (person) => this.connect(STILL_PEOPLE[person] ?? ''));
     this.#roomIds = new Set([...roomIds, ...this.still.roomIds]);
+    this.#judge = new Judge(stack, () => stack.connect(USERS.indexOf(JUDGE)));
     this.traffic = new Traffic({
       seed: FAULT_SEED,
       // A second session for the second of the people: two may share a nick.
@@ -78,14 +92,19 @@ export class FaultRig {
 
   /** Everything started, the list live. */
   static async start(backend: NamedBackend, options: StackOptions = {}): Promise<FaultRig> {
-    const stack = await startStack(backend, {
-      users: USERS,
-      mucAdmins: [JUDGE],
-      hasNoTombstones: true,
-      ...options,
-      trackerEnvironment: { ...AS_IN_PRODUCTION, ...options.trackerEnvironment },
-    });
-    return new FaultRig(backend, stack);
+    const endTurn = await takeTurn();
+    try {
+      const stack = await startStack(backend, {
+        users: USERS,
+        mucAdmins: [JUDGE],
+        hasNoTombstones: true,
+        ...options,
+        trackerEnvironment: { ...AS_IN_PRODUCTION, ...options.trackerEnvironment },
+      });
+      return new FaultRig(backend, stack);
+    } finally {
+      endTurn();
+    }
   }
 
   /** Logs somebody in who is patient. */
@@ -102,18 +121,60 @@ export class FaultRig {
   /**
    * Lets a fault strike amid traffic. When it is over the traffic rests, and the list must be the
    * truth within 2 s of the fault's end, which is when `fault` resolves.
-   * @returns every answer to the question for the list until then, in two parts: those that were
-   *   seen before the fault's end, and those that were asked for after it; and when the list was
-   *   the truth, by `performance.now()`
    */
-  async strike(
-    name: string,
-    fault: () => Promise<void>,
-  ): Promise<{
-    during: readonly SeenList[];
-    after: readonly SeenList[];
-    trueAtMs: number;
-  }> {
+  async strike(name: string, fault: () => Promise<void>): Promise<Struck> {
+    this.#endTurn = await takeTurn();
+    try {
+      return await this.#strike(name, fault);
+    } finally {
+      this.#endTurn();
+    }
+  }
+
+  /** Within a fault: lets it go on for as long as that takes, with others at work meanwhile. */
+  async linger(last: () => Promise<unknown>): Promise<void> {
+    const { traffic, watch } = this;
+    const [trafficMs, watchMs] = [traffic.paceMs, watch.paceMs];
+    this.#endTurn();
+    traffic.paceMs *= LINGERING_PACE;
+    watch.paceMs *= LINGERING_PACE;
+    try {
+      await last();
+      this.#endTurn = await takeTurn();
+    } finally {
+      traffic.paceMs = trafficMs;
+      watch.paceMs = watchMs;
+    }
+  }
+
+  /** Within a fault: lets something hang for 20 s. */
+  async hang(
+    part: { suspend(): void; resume(): void },
+    meanwhile: () => Promise<unknown> = () => this.untilStale(),
+  ): Promise<void> {
+    part.suspend();
+    await this.linger(() => Promise.all([meanwhile(), wait(HANG_MS)]));
+    part.resume();
+  }
+
+  /** Waits until the last answer is a list with that mark. */
+  async untilStale(): Promise<void> {
+    await eventually(
+      () => this.watch.last?.staleSince,
+      (staleSince) => typeof staleSince === 'string',
+      { timeoutMs: 20_000, what: 'a list that is marked stale' },
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.traffic.pause();
+    const count = countDifferences(this.stack.repairs);
+    reportMeasured({ kind: 'drift', backend: this.backend.name, count });
+    await this.watch.stop();
+    await this.stack.stop();
+  }
+
+  async #strike(name: string, fault: () => Promise<void>): Promise<Struck> {
     this.traffic.resume();
     await this.traffic.go(12);
     await this.still.stand();
@@ -129,7 +190,6 @@ export class FaultRig {
       fault: name,
       recoveryMs: Math.round(recoveryMs),
     });
-    await this.#countDrift();
     const { seen } = this.watch;
     for (const row of seen.at(-1)?.rows.values() ?? []) expectInvariants(row);
     if (recoveryMs > RECOVERY_LIMIT_MS) {
@@ -142,42 +202,6 @@ export class FaultRig {
     };
   }
 
-  /** Waits until the last answer is a list with that mark. */
-  async untilStale(): Promise<void> {
-    await eventually(
-      () => this.watch.last?.staleSince,
-      (staleSince) => typeof staleSince === 'string',
-      { timeoutMs: 20_000, what: 'a list that is marked stale' },
-    );
-  }
-
-  /** Waits until readiness is denied, and returns its reasons by what they are about. */
-  async untilUnready(about: string): Promise<string> {
-    return eventually(
-      async () => {
-        const response = await this.stack.fetch('/readyz');
-        const { error = [] } = (await response.json()) as {
-          error?: { field: string; message: string }[];
-        };
-        const reason = error.find(({ field }) => field === about)?.message;
-        if (response.status !== 503 || reason === undefined) {
-          throw new Error(`${response.status} ${JSON.stringify(error)}`);
-        }
-        return reason;
-      },
-      Boolean,
-      { timeoutMs: 20_000, what: `a reason of ${about}` },
-    );
-  }
-
-  async stop(): Promise<void> {
-    await this.traffic.pause();
-    await this.#countDrift();
-    reportMeasured({ kind: 'drift', backend: this.backend.name, count: this.#drift });
-    await this.watch.stop();
-    await this.stack.stop();
-  }
-
   /** When the list became what the server says and stayed it, by `performance.now()`. */
   async #trueListMs(fault: string, endMs: number): Promise<number> {
     let problem: unknown = 'nothing was compared';
@@ -186,7 +210,7 @@ export class FaultRig {
     while (performance.now() < lastMs) {
       try {
         await this.#untilLive(endMs);
-        const truths = await this.#readTruths();
+        const truths = await this.#judge.readTruths(this.#roomIds, this.watch.last?.rows);
         const seen = this.watch.seen.filter(({ askedAtMs }) => askedAtMs >= endMs);
         const last = seen.at(-1);
         if (last === undefined) continue;
@@ -195,7 +219,6 @@ export class FaultRig {
         return seen[lastWrong + 1]?.seenAtMs ?? last.seenAtMs;
       } catch (error) {
         problem = error;
-        if (this.#judge?.session.isOnline !== true) this.#judge = undefined;
         await wait(BETWEEN_TRUTHS_MS);
       }
     }
@@ -217,61 +240,9 @@ export class FaultRig {
     );
   }
 
-  /** A tracker that was started again counts from zero. */
-  async #countDrift(): Promise<void> {
-    const count = await this.stack.readCount('conference_tracker_audit_drift_total');
-    this.#drift += count < this.#lastDrift ? count : count - this.#lastDrift;
-    this.#lastDrift = count;
-  }
-
   #tell(problem: string): string {
     const { tracker, standbys } = this.stack;
     const logs = [tracker, ...standbys].map(({ log }) => log.slice(-LOG_CHARACTERS));
     return `${problem}, FAULT_SEED=${FAULT_SEED}; the tracker said at last:\n${logs.join('\n')}`;
   }
-
-  async #readTruths(): Promise<ReadonlyMap<string, RoomTruth>> {
-    const judge = (this.#judge ??= await this.stack.connect(USERS.indexOf(JUDGE)));
-    const truths = await Promise.all(
-      [...this.#roomIds].map((roomId) =>
-        readRoomTruth(
-          [judge],
-          this.stack.roomJid(roomId),
-          this.stack.server,
-          this.watch.last?.rows.get(roomId),
-        ),
-      ),
-    );
-    return new Map(
-      truths.filter((truth) => truth !== undefined).map((truth) => [truth.roomId, truth]),
-    );
-  }
-}
-
-function expectTrue(answer: SeenList, truths: ReadonlyMap<string, RoomTruth>): void {
-  expect({ status: answer.status, staleSince: answer.staleSince }).toEqual({
-    status: 200,
-    staleSince: null,
-  });
-  expect(new Map([...answer.rows].map(([roomId, row]) => [roomId, comparable(row)]))).toEqual(
-    truths,
-  );
-}
-
-function isTrue(answer: SeenList, truths: ReadonlyMap<string, RoomTruth>): boolean {
-  const { status, staleSince, rows } = answer;
-  return (
-    status === 200 &&
-    staleSince === null &&
-    rows.size === truths.size &&
-    [...rows].every(([roomId, row]) => isSame(row, truths.get(roomId)))
-  );
-}
-
-function isSame(row: RoomRow, truth: RoomTruth | undefined): boolean {
-  const listed = comparable(row);
-  return (
-    truth !== undefined &&
-    (Object.keys(listed) as (keyof RoomTruth)[]).every((key) => listed[key] === truth[key])
-  );
 }

@@ -14,10 +14,9 @@ export interface SeenList {
   readonly staleSince: string | null;
 }
 
-/** Between an answer and the next question, in ms. */
-const PACE_MS = 25;
-
 export class ListWatch {
+  /** Between an answer and the next question, in ms. */
+  paceMs = 25;
   #seen: SeenList[] = [];
   #isOver = false;
   readonly #watching: Promise<void>;
@@ -54,7 +53,7 @@ export class ListWatch {
   async #watch(): Promise<void> {
     while (!this.#isOver) {
       this.#seen.push(await this.#look());
-      await wait(PACE_MS);
+      await wait(this.paceMs);
     }
   }
 

@@ -26,50 +26,34 @@ beforeAll(async () => {
 
 afterAll(() => rig.stop());
 
+/** The beginning of a request, and what goes on behind it. */
+function headOf(asked: string, more = ''): string {
+  return `${asked} HTTP/1.1\r\nHost: x\r\n${more}`;
+}
+
+/** The code of the envelope, which every failure must be. */
 function codeOf({ bytes }: Reply): string | undefined {
   return failureEnvelopeSchema.parse(JSON.parse(bytes.toString())).error[0]?.code;
 }
 
 describe('too large, sent on and on:', () => {
+  const large = 'x'.repeat(64 * KIBIBYTE);
+  const chunked = 'Transfer-Encoding: chunked\r\n\r\n';
+
   test.each([
-    ['an address', 'GET /', 'x'.repeat(64 * KIBIBYTE), 'headers-too-large'],
-    [
-      'one header',
-      'GET / HTTP/1.1\r\nHost: x\r\nX-Large: ',
-      'x'.repeat(64 * KIBIBYTE),
-      'headers-too-large',
-    ],
-    [
-      'very many headers',
-      'GET / HTTP/1.1\r\nHost: x\r\n',
-      'a:\r\n'.repeat(16 * KIBIBYTE),
-      'headers-too-large',
-    ],
+    ['an address', 'headers-too-large', 'GET /', large],
+    ['one header', 'headers-too-large', headOf('GET /', 'X-Large: '), large],
+    ['very many headers', 'headers-too-large', headOf('GET /'), 'a:\r\n'.repeat(16 * KIBIBYTE)],
     [
       'a body of a known length',
-      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000000\r\n\r\n',
-      'x'.repeat(64 * KIBIBYTE),
       'body-too-large',
+      headOf('POST /', 'Content-Length: 9000000000\r\n\r\n'),
+      large,
     ],
-    [
-      'a body of chunks',
-      'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n',
-      `10000\r\n${'x'.repeat(64 * KIBIBYTE)}\r\n`,
-      'body-too-large',
-    ],
-    [
-      'an extension of a chunk',
-      'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;',
-      'x'.repeat(64 * KIBIBYTE),
-      'body-too-large',
-    ],
-    [
-      'trailers',
-      'POST /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Large: ',
-      'x'.repeat(64 * KIBIBYTE),
-      'headers-too-large',
-    ],
-  ])('%s', (_what, head, piece, code) =>
+    ['a body of chunks', 'body-too-large', headOf('POST /', chunked), `10000\r\n${large}\r\n`],
+    ['an extension of a chunk', 'body-too-large', headOf('POST /', `${chunked}5;`), large],
+    ['trailers', 'headers-too-large', headOf('POST /nowhere', `${chunked}0\r\nX-Large: `), large],
+  ])('%s', (_what, code, head, piece) =>
     rig.withstand(async () => {
       const clients = await RawConnections.open(rig.port, CLIENTS, { says: () => head });
       await clients.drip(piece, PACE_MS, REQUEST_TIMEOUT_MS);

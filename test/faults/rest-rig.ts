@@ -17,6 +17,7 @@ import { type RunningRedis, startRedis } from '../servers/redis.js';
 import { eventually } from '../support/eventually.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { reportMeasured } from './fault-report.js';
+import { takeTurn } from './turn.js';
 
 const MUC_SERVICE = 'conference.localhost';
 /** As the facade is set here: short, so that what waits for them is soon over. */
@@ -146,7 +147,12 @@ export class RestRig {
     const beforeBytes = await this.#residentBytes();
     [this.#peakBytes, this.#slowestMs, this.#served] = [beforeBytes, 0, 0];
     this.#problem = undefined;
-    await attack();
+    const endTurn = await takeTurn();
+    try {
+      await attack();
+    } finally {
+      endTurn();
+    }
     await eventually(() => this.#served > 0, Boolean, { what: 'somebody else to be served' });
     expect(this.#problem).toBeUndefined();
     const grownMebibytes = Math.round((this.#peakBytes - beforeBytes) / MEBIBYTE);

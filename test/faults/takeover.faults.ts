@@ -1,6 +1,5 @@
 /** Of two trackers the one that follows dies, hangs or stops: the other goes on where it was. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createRedisRoomStore, type RoomStore } from '@conference/room-store';
 import { createSilentLogger } from '@conference/service-runtime';
 import { onEachBackend } from '../backends/all-backends.js';
@@ -12,7 +11,6 @@ import { FaultRig } from './fault-rig.js';
 import { StreamWatch } from './stream-watch.js';
 import { WriteWatch } from './write-watch.js';
 
-const HANG_MS = 20_000;
 /** The longest from a tracker's death to the true list, in ms. */
 const TAKEOVER_LIMIT_MS = 5_000;
 
@@ -83,17 +81,16 @@ onEachBackend((backend) => {
     const writes = await WriteWatch.begin(rig.stack.redis.url, `conference:{${mucService}}:meta`);
     try {
       await strike('takeover: SIGSTOP 20 s', async () => {
-        following.process.suspend();
-        await untilFollowedBy(store, standing.domain);
-        const { written, attempts } = writes;
-        expect({ written: written.length > 0, attempts: attempts > 0 }).toEqual({
-          written: true,
-          attempts: true,
+        await rig.hang(following.process, async () => {
+          await untilFollowedBy(store, standing.domain);
+          const { written, attempts } = writes;
+          expect({ written: written.length > 0, attempts: attempts > 0 }).toEqual({
+            written: true,
+            attempts: true,
+          });
+          written.length = 0;
+          writes.attempts = 0;
         });
-        written.length = 0;
-        writes.attempts = 0;
-        await wait(HANG_MS);
-        following.process.resume();
       });
       // It has tried, and it was refused.
       await eventually(() => writes.attempts > 0, Boolean, { what: 'the woken one to try' });

@@ -1,11 +1,8 @@
 /** The tracker dies or hangs: the last list is served, marked; nothing that is known gets lost. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { setTimeout as wait } from 'node:timers/promises';
 import { onEachBackend } from '../backends/all-backends.js';
 import { expectServed, expectStill } from './expectations.js';
 import { FaultRig } from './fault-rig.js';
-
-const HANG_MS = 20_000;
 
 onEachBackend((backend) => {
   let rig: FaultRig;
@@ -19,7 +16,7 @@ onEachBackend((backend) => {
   test('kill -9, and a start', async () => {
     const { during, after } = await rig.strike('tracker: kill -9', async () => {
       await rig.stack.tracker.kill();
-      await rig.untilStale();
+      await rig.linger(() => rig.untilStale());
       rig.stack.tracker.start();
     });
     expectServed([...during, ...after]);
@@ -28,12 +25,9 @@ onEachBackend((backend) => {
   });
 
   test('hangs for 20 s', async () => {
-    const { during, after } = await rig.strike('tracker: SIGSTOP 20 s', async () => {
-      rig.stack.tracker.suspend();
-      await rig.untilStale();
-      await wait(HANG_MS);
-      rig.stack.tracker.resume();
-    });
+    const { during, after } = await rig.strike('tracker: SIGSTOP 20 s', () =>
+      rig.hang(rig.stack.tracker),
+    );
     expectServed([...during, ...after]);
     expectStill([...during, ...after], rig.still.rows);
     expect(during.at(-1)?.staleSince).not.toBeNull();

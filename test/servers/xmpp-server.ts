@@ -23,7 +23,7 @@ export interface XmppServer {
   readonly log: string;
   /** Starts the process and waits until it can be used. */
   start(): Promise<void>;
-  /** An orderly end, of the temporary folder too. */
+  /** The end for good, of the temporary folder too. */
   stop(): Promise<void>;
   /** An orderly end that keeps the data (SIGTERM); `start` brings it back. */
   shutDown(): Promise<void>;

@@ -1,0 +1,43 @@
+/** The tracker's link to the MUC server is cut, between two stanzas or amid one. */
+import { afterAll, beforeAll, test } from '@jest/globals';
+import { onEachBackend } from '../backends/all-backends.js';
+import type { Way } from '../servers/tcp-proxy.js';
+import { expectFrozenWhileStale } from './expectations.js';
+import { FaultRig } from './fault-rig.js';
+import { UnseenChanges } from './unseen-changes.js';
+
+const WAYS: readonly { way: Way; title: string }[] = [
+  { way: 'answers', title: 'from the server' },
+  { way: 'requests', title: 'to the server' },
+];
+
+// A fault's end is when the relay accepts connections again.
+onEachBackend((backend) => {
+  let rig: FaultRig;
+  let unseen: UnseenChanges;
+
+  beforeAll(async () => {
+    rig = await FaultRig.start(backend);
+    unseen = await UnseenChanges.start(rig);
+  });
+
+  afterAll(() => rig.stop());
+
+  test('cut both ways', async () => {
+    const { during } = await unseen.strike('link: cut', {
+      begin: () => Promise.resolve(rig.stack.link.refuse()),
+      last: () => rig.untilStale(),
+      end: () => rig.stack.link.accept(),
+    });
+    expectFrozenWhileStale(during);
+  });
+
+  test.each(WAYS)('one way, $title: cut halfway through a stanza', async ({ way, title }) => {
+    const { during } = await unseen.strike(`link: cut in a stanza ${title}`, {
+      begin: () => rig.stack.link.refuseHalfway(way),
+      last: () => rig.untilStale(),
+      end: () => rig.stack.link.accept(),
+    });
+    expectFrozenWhileStale(during);
+  });
+});
