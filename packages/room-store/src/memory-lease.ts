@@ -33,9 +33,12 @@ export class MemoryLease {
     }
   }
 
-  announce({ tracker, followed }: AnnouncedTracker, epoch: number): LeaseView {
+  announce({ tracker, followed }: AnnouncedTracker): void {
+    this.#announced.set(tracker, { followed, atMs: this.clock() });
+  }
+
+  view(epoch: number): LeaseView {
     const nowMs = this.clock();
-    this.#announced.set(tracker, { followed, atMs: nowMs });
     const trackers = [];
     for (const [name, entry] of this.#announced) {
       const ageMs = Math.max(0, nowMs - entry.atMs);

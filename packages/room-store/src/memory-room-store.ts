@@ -56,6 +56,10 @@ class MemoryRoomStore implements RoomStore {
     return this.#run(() => this.rooms.announceTracker(tracker));
   }
 
+  readLease(): Promise<LeaseView> {
+    return this.#run(() => this.rooms.readLease());
+  }
+
   readSnapshot(): Promise<Snapshot> {
     return this.#run(() => this.rooms.readSnapshot());
   }

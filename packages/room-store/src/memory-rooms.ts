@@ -97,7 +97,12 @@ export class MemoryRooms {
   }
 
   announceTracker(tracker: AnnouncedTracker): LeaseView {
-    return this.#lease.announce(tracker, this.#epoch);
+    this.#lease.announce(tracker);
+    return this.readLease();
+  }
+
+  readLease(): LeaseView {
+    return this.#lease.view(this.#epoch);
   }
 
   reportWaiting(status: WriterStatus): void {

@@ -1,5 +1,5 @@
 /** The lease in Redis: who alone follows the service, and who else could. */
-import { ANNOUNCE_TRACKER } from './lua/lease-scripts.js';
+import { VIEW_LEASE } from './lua/lease-scripts.js';
 import { runScript } from './lua/lua-script.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { RoomKeys } from './room-keys.js';
@@ -18,18 +18,18 @@ export function claimArguments(claim: LeaseClaim | undefined): (string | number)
   return [holderText(claim), notHindering, claim.leaseMs, claim.seenEpoch ?? 0];
 }
 
-/** Announces a tracker and reads how the lease stands. */
-export async function announceRedisTracker(
+/** Reads how the lease stands, and announces a tracker before, if one is given. */
+export async function viewRedisLease(
   connection: RedisConnection,
   keys: RoomKeys,
-  { tracker, followed }: AnnouncedTracker,
+  announced?: AnnouncedTracker,
 ): Promise<LeaseView> {
   const [epoch = '0', holder = '', remainingMs, ...entries] = (await connection.run((redis) =>
     runScript(
       redis,
-      ANNOUNCE_TRACKER,
+      VIEW_LEASE,
       [keys.meta, keys.lease, keys.trackers],
-      [tracker, followed, TRACKER_REMEMBERED_MS],
+      [announced?.tracker ?? '', announced?.followed ?? 0, TRACKER_REMEMBERED_MS],
     ),
   )) as string[];
   const trackers = [];

@@ -3,7 +3,7 @@ import { keptChanges } from './change-log.js';
 import { followRedis } from './redis-follow.js';
 import type { RedisAddress } from './redis-client.js';
 import { RedisConnection, type StoreLogger } from './redis-connection.js';
-import { announceRedisTracker } from './redis-lease.js';
+import { viewRedisLease } from './redis-lease.js';
 import { openRedisWriter } from './redis-room-writer.js';
 import { readRedisSnapshot } from './redis-snapshot.js';
 import { readRedisReport, readRedisRoom } from './redis-reads.js';
@@ -75,7 +75,11 @@ class RedisRoomStore implements RoomStore {
   }
 
   announceTracker(tracker: AnnouncedTracker): Promise<LeaseView> {
-    return announceRedisTracker(this.#connection, this.#keys, tracker);
+    return viewRedisLease(this.#connection, this.#keys, tracker);
+  }
+
+  readLease(): Promise<LeaseView> {
+    return viewRedisLease(this.#connection, this.#keys);
   }
 
   readSnapshot(): Promise<Snapshot> {

@@ -29,6 +29,9 @@ export interface RoomStore {
    */
   announceTracker(tracker: AnnouncedTracker): Promise<LeaseView>;
 
+  /** Tells the same to one that could not follow the service now, and does not say it is there. */
+  readLease(): Promise<LeaseView>;
+
   /** Every row with the place in the change stream from which `follow` continues exactly. */
   readSnapshot(): Promise<Snapshot>;
 
@@ -147,7 +150,7 @@ export interface LeaseView {
     | undefined;
   /** The epoch of the last writer; 0 where there was none. */
   readonly epoch: number;
-  /** Every tracker that announced itself within {@link TRACKER_REMEMBERED_MS}, the asker too. */
+  /** Every tracker that announced itself within {@link TRACKER_REMEMBERED_MS}. */
   readonly trackers: readonly (AnnouncedTracker & {
     /** How long ago, in ms by the store's own clock. */
     readonly ageMs: number;

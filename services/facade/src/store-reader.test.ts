@@ -50,6 +50,7 @@ function scriptedStore(scripts: readonly Script[]): RoomStore & { readonly reads
     },
     openWriter: unused,
     announceTracker: unused,
+    readLease: unused,
     readRoom: unused,
     readWriterReport: unused,
     reportWaiting: unused,

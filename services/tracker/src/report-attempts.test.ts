@@ -1,28 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { ConferenceError } from '@conference/muc';
 import { createMemoryRoomStore } from '@conference/room-store';
-import {
-  createMetricsRegistry,
-  createSilentLogger,
-  readSettings,
-  type Logger,
-} from '@conference/service-runtime';
+import { createMetricsRegistry, readSettings } from '@conference/service-runtime';
 import { freePorts } from '../../../test/servers/free-port.js';
 import { eventually } from '../../../test/support/eventually.js';
+import { createWatchedLogger } from '../../../test/support/watched-logger.js';
 import { ReportAttempts } from './report-attempts.js';
 import { trackerSettings } from './settings.js';
 import { startTracker } from './tracker.js';
-
-/** Keeps what is logged as a warning. */
-function createWatchedLogger(): { logger: Logger; warnings: string[] } {
-  const warnings: string[] = [];
-  const logger: Logger = {
-    ...createSilentLogger(),
-    warn: (_fields, message) => void warnings.push(message),
-    child: () => logger,
-  };
-  return { logger, warnings };
-}
 
 const FAILED = 'reporting to the store failed';
 

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ConferenceError } from '@conference/muc';
 import { createMemoryRoomStore } from '@conference/room-store';
 import type { RoomStore, RoomWriter } from '@conference/room-store';
 import { createSilentLogger } from '@conference/service-runtime';
+import type { Logger } from '@conference/service-runtime';
 import { eventually, withDeadline } from '../../../test/support/eventually.js';
+import { createWatchedLogger } from '../../../test/support/watched-logger.js';
 import { ServiceLease } from './service-lease.js';
 
 const LEASE_MS = 300;
@@ -26,6 +29,7 @@ function createLease(
   tracker: string,
   onTrackers: (names: readonly string[]) => void = () => {},
   leaseMs = LEASE_MS,
+  logger: Logger = createSilentLogger(),
 ) {
   return new ServiceLease({
     store,
@@ -34,7 +38,7 @@ function createLease(
     leaseMs,
     followed: () => followed[tracker] ?? 0,
     onTrackers,
-    logger: createSilentLogger(),
+    logger,
     monotonicMs: () => performance.now(),
   });
 }
@@ -47,6 +51,17 @@ async function claim(lease: ServiceLease): Promise<RoomWriter> {
 
 const keep = (lease: ServiceLease, writer: RoomWriter) =>
   lease.keep(writer, { signal: stop.signal, offlineMs: () => offlineMs });
+
+/** Counts how often an offline tracker looks how the lease stands. */
+function countLooks(): () => number {
+  const read = store.readLease.bind(store);
+  let looks = 0;
+  store.readLease = () => {
+    looks += 1;
+    return read();
+  };
+  return () => looks;
+}
 
 describe('a lease', () => {
   test('that is free is taken, and kept past its time', async () => {
@@ -104,7 +119,7 @@ describe('a lease', () => {
 
   test('is handed on when the connection stays away and another tracker is there', async () => {
     await store.announceTracker({ tracker: 'two', followed: 0 });
-    const one = createLease('one');
+    const one = createLease('one', undefined, 4 * LEASE_MS);
     const writer = await claim(one);
     offlineMs = 60_000;
     expect(await withDeadline(keep(one, writer), 'the end')).toBe('unreachable');
@@ -117,6 +132,68 @@ describe('a lease', () => {
     const kept = keep(one, writer);
     const begunMs = performance.now();
     await eventually(() => performance.now() - begunMs > LEASE_MS);
+    stop.abort();
+    expect(await kept).toBe('stopped');
+  });
+
+  test('is handed on to a tracker that came when the connection had long been away', async () => {
+    const one = createLease('one');
+    const writer = await claim(one);
+    offlineMs = 60_000;
+    const looks = countLooks();
+    const kept = keep(one, writer);
+    await eventually(() => looks() >= 2);
+    let end: string | undefined;
+    void kept.then((reached) => (end = reached));
+    await eventually(async () => {
+      await store.announceTracker({ tracker: 'two', followed: 0 });
+      return end !== undefined;
+    });
+    expect(end).toBe('unreachable');
+  });
+
+  test('is not handed on to a tracker that died since the connection went away', async () => {
+    let nowMs = 1_000_000;
+    store = createMemoryRoomStore('conference.localhost', { clock: () => nowMs });
+    await store.announceTracker({ tracker: 'two', followed: 0 });
+    const one = createLease('one');
+    const writer = await claim(one);
+    offlineMs = 60_000;
+    nowMs += 60_000;
+    const looks = countLooks();
+    const kept = keep(one, writer);
+    await eventually(() => looks() >= 3);
+    stop.abort();
+    expect(await kept).toBe('stopped');
+    // Nor does one that is not connected say that it is there.
+    const { trackers } = await store.readLease();
+    expect(trackers.map(({ ageMs }) => ageMs)).toEqual([60_000, 60_000]);
+  });
+
+  test('that cannot be renewed is warned of once, until it is renewed', async () => {
+    const { logger, warnings } = createWatchedLogger();
+    const one = createLease('one', undefined, 30, logger);
+    const writer = await claim(one);
+    const renew = writer.renewLease.bind(writer);
+    let renewals = 0;
+    let isFailing = true;
+    writer.renewLease = async () => {
+      renewals += 1;
+      if (isFailing) throw new ConferenceError('store-unavailable', 'WRONGTYPE');
+      await renew();
+    };
+    const kept = keep(one, writer);
+    const untilRenewed = async () => {
+      const before = renewals;
+      await eventually(() => renewals >= before + 3);
+    };
+    await untilRenewed();
+    expect(warnings).toEqual(['the lease could not be renewed; trying again']);
+    isFailing = false;
+    await untilRenewed();
+    isFailing = true;
+    await untilRenewed();
+    expect(warnings).toHaveLength(2);
     stop.abort();
     expect(await kept).toBe('stopped');
   });

@@ -9,7 +9,7 @@ import type { Logger } from '@conference/service-runtime';
 import { courtesyMs, isSurplus, othersAlive, untilNextLookMs } from './lease-decisions.js';
 
 export interface ServiceLeaseOptions {
-  readonly store: Pick<RoomStore, 'openWriter' | 'announceTracker'>;
+  readonly store: Pick<RoomStore, 'openWriter' | 'announceTracker' | 'readLease'>;
   /** Our component's domain. */
   readonly tracker: string;
   /** Names this process. */
@@ -101,16 +101,19 @@ export class ServiceLease {
   async keep(writer: RoomWriter, { signal, offlineMs }: KeepOptions): Promise<LeaseEnd> {
     const { leaseMs, logger, monotonicMs, followed } = this.options;
     let surplusSinceMs: number | undefined;
+    let isWarned = false;
     for (;;) {
       await delay(leaseMs / RENEWALS, signal);
       if (signal.aborted) return 'stopped';
       try {
         await writer.renewLease();
-        // Who is not connected could not take a service over: it does not say that it is there.
-        if (offlineMs() === 0) await this.#look();
+        await this.#look(offlineMs() === 0);
+        isWarned = false;
       } catch (err) {
         if (hasCode(err, 'writer-fenced')) return 'fenced';
-        logger.debug({ err }, 'the lease could not be renewed; trying again');
+        const level = isWarned ? 'debug' : 'warn';
+        logger[level]({ err }, 'the lease could not be renewed; trying again');
+        isWarned = true;
         continue;
       }
       const others = this.#others;
@@ -127,7 +130,7 @@ export class ServiceLease {
 
   async #tryToClaim(since: Since, pollMs: number): Promise<RoomWriter | undefined> {
     const { store, tracker, instance, leaseMs, followed, monotonicMs } = this.options;
-    const { holder, epoch } = await this.#look();
+    const { holder, epoch } = await this.#look(true);
     const isSuccessor = this.#isAccepted;
     this.#isAccepted = false;
     const isOurs = holder?.tracker === tracker && (isSuccessor || holder.instance === instance);
@@ -160,9 +163,12 @@ export class ServiceLease {
     this.options.logger.info({ holder }, 'standing by: another tracker follows the service');
   }
 
-  async #look(): Promise<LeaseView> {
+  /** Who is not connected could not take a service over: it does not say that it is there. */
+  async #look(isConnected: boolean): Promise<LeaseView> {
     const { store, tracker, followed, onTrackers } = this.options;
-    const view = await store.announceTracker({ tracker, followed: followed() });
+    const view = isConnected
+      ? await store.announceTracker({ tracker, followed: followed() })
+      : await store.readLease();
     this.#view = view;
     if (view.holder !== undefined) this.#seenEpoch = Math.max(this.#seenEpoch, view.epoch);
     onTrackers(view.trackers.map((other) => other.tracker));

@@ -128,9 +128,23 @@ export function describeLease(subject: () => StoreUnderTest): void {
         ['zwei.example', 12],
       ]),
     );
+    expect(await reader.readLease()).toMatchObject({ epoch, holder: { tracker: 'one.example' } });
     const remainingMs = view.holder?.remainingMs ?? 0;
     expect(remainingMs).toBeGreaterThan(LONG_MS / 2);
     expect(remainingMs).toBeLessThanOrEqual(LONG_MS);
     for (const { ageMs } of view.trackers) expect(ageMs).toBeLessThan(30_000);
+  });
+
+  test('lets one look that does not say that it is there', async () => {
+    const { store, reader } = subject();
+    const nobody = { epoch: 0, holder: undefined, trackers: [] };
+    expect(await reader.readLease()).toEqual(nobody);
+    expect(await reader.readLease()).toEqual(nobody);
+    const { trackers } = await store.announceTracker({ tracker: 'one.example', followed: 2 });
+    expect(trackers).toHaveLength(1);
+    expect(await reader.readLease()).toEqual({
+      ...nobody,
+      trackers: [{ tracker: 'one.example', followed: 2, ageMs: expect.any(Number) }],
+    });
   });
 }

@@ -38,18 +38,20 @@ return { 'done' }
 `);
 
 /**
- * Notes that a tracker is there, forgets those that have not been for long, and tells how the
- * lease stands.
+ * Notes that a tracker is there, if one says so, forgets those that have not been for long, and
+ * tells how the lease stands.
  *
  * KEYS: 1 meta, 2 lease, 3 trackers
- * ARGV: 1 tracker, 2 how many services it follows, 3 after how many ms a tracker is forgotten
+ * ARGV: 1 tracker or '', 2 how many services it follows, 3 after how many ms a tracker is forgotten
  * Returns: epoch; holder or ''; how long its lease lasts in ms, negative where there is none; then for each tracker its name, age in ms, services followed
  */
-export const ANNOUNCE_TRACKER = luaScript(
+export const VIEW_LEASE = luaScript(
   WRITER_FUNCTIONS,
   `
 local now = clockMs()
-redis.call('HSET', KEYS[3], ARGV[1], asText(now) .. ' ' .. ARGV[2])
+if ARGV[1] ~= '' then
+  redis.call('HSET', KEYS[3], ARGV[1], asText(now) .. ' ' .. ARGV[2])
+end
 local answer = {
   redis.call('HGET', KEYS[1], 'epoch') or '0',
   redis.call('GET', KEYS[2]) or '',
