@@ -8,5 +8,6 @@ export * from './role.js';
 export * from './room.js';
 export * from './room-configuration.js';
 export * from './room-event.js';
+export * from './room-map.js';
 export * from './room-row.js';
 export * from './service-capabilities.js';

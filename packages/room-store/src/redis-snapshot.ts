@@ -1,5 +1,5 @@
 /** A whole, exact snapshot out of Redis, read in pieces so that Redis serves others in between. */
-import type { RoomRow } from '@conference/muc';
+import { RoomMap, type RoomRow } from '@conference/muc';
 import type { RedisConnection } from './redis-connection.js';
 import { storeUnavailable } from './redis-error.js';
 import type { RoomKeys } from './room-keys.js';
@@ -54,11 +54,8 @@ export async function readRedisSnapshot(
   throw storeUnavailable('Redis gave no consistent picture of the rooms.');
 }
 
-async function scanRows(
-  connection: RedisConnection,
-  keys: RoomKeys,
-): Promise<Map<string, RoomRow>> {
-  const rows = new Map<string, RoomRow>();
+async function scanRows(connection: RedisConnection, keys: RoomKeys): Promise<RoomMap<RoomRow>> {
+  const rows = new RoomMap<RoomRow>();
   let scanCursor = '0';
   do {
     const [next, found] = await connection.run((redis) =>
@@ -76,7 +73,7 @@ async function scanRows(
 async function applyChanges(
   connection: RedisConnection,
   keys: RoomKeys,
-  rows: Map<string, RoomRow>,
+  rows: RoomMap<RoomRow>,
   from: Cursor,
   to: Cursor,
 ): Promise<boolean> {

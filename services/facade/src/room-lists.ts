@@ -1,5 +1,5 @@
 /** The projection: every room of every store, in the lists that it belongs to. */
-import type { RoomRow } from '@conference/muc';
+import { RoomMap, type RoomRow } from '@conference/muc';
 import { serialiseRoomRow } from '@conference/rest-contract';
 import { Slices } from '@conference/service-runtime';
 import { ListChunks } from './list-chunks.js';
@@ -12,8 +12,14 @@ interface RoomEntry extends ListEntry {
   readonly occupants: number;
 }
 
+/** All rows of a MUC service, by roomId. */
+interface WholeRows {
+  has(roomId: string): boolean;
+  values(): Iterable<RoomRow>;
+}
+
 export class RoomLists {
-  readonly #rooms = new Map<string, Map<string, RoomEntry>>();
+  readonly #rooms = new Map<string, RoomMap<RoomEntry>>();
   /** Occupants of all rooms of a MUC service together. */
   readonly #occupants = new Map<string, number>();
   readonly #lists = new Map<ListKey, RoomList>();
@@ -23,7 +29,7 @@ export class RoomLists {
   constructor(private readonly now: () => number) {}
 
   /** Puts a whole picture of a MUC service in the place of what is known of it, in one step. */
-  replaceService(mucService: string, rows: ReadonlyMap<string, RoomRow>): Promise<void> {
+  replaceService(mucService: string, rows: WholeRows): Promise<void> {
     return this.#inTurn(async (slices) => {
       const gone: string[] = [];
       for (const roomId of this.#rooms.get(mucService)?.keys() ?? []) {
@@ -55,7 +61,7 @@ export class RoomLists {
     roomIdsRemoved: Iterable<string>,
     slices: Slices,
   ): Promise<void> {
-    const rooms = this.#rooms.get(mucService) ?? new Map<string, RoomEntry>();
+    const rooms = this.#rooms.get(mucService) ?? new RoomMap<RoomEntry>();
     this.#rooms.set(mucService, rooms);
     const drafts = new Map<ListKey, ListChunks>();
     for (const roomId of roomIdsRemoved) {

@@ -3,7 +3,7 @@
  * snapshot again whenever the thread is lost. What was once whole stays on show until a whole
  * picture can take its place; the reader only says since when it is no longer followed.
  */
-import { ConferenceError, hasCode, type RoomRow } from '@conference/muc';
+import { ConferenceError, hasCode, RoomMap, type RoomRow } from '@conference/muc';
 import type { ChangeBatch, Picture, RoomStore, Snapshot } from '@conference/room-store';
 import { backoffDelayMs, delay, type Logger, Slices } from '@conference/service-runtime';
 import type { RoomLists } from './room-lists.js';
@@ -37,7 +37,7 @@ export class StoreReader {
   /** The last one that was logged. */
   #loggedProblem: string | undefined;
   /** The rows of a picture that is not whole yet; undefined while changes go to the lists. */
-  #pending: Map<string, RoomRow> | undefined;
+  #pending: RoomMap<RoomRow> | undefined;
   #failures = 0;
   #followedSinceMs: number | undefined;
   readonly #stopping = new AbortController();
@@ -142,7 +142,7 @@ export class StoreReader {
 
   async #begin(snapshot: Snapshot): Promise<void> {
     const slices = new Slices();
-    const pending = new Map<string, RoomRow>();
+    const pending = new RoomMap<RoomRow>();
     for (const row of snapshot.rows) {
       pending.set(row.roomId, row);
       await slices.pause();

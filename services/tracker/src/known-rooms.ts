@@ -1,12 +1,12 @@
 /** Rooms by roomId, with totals that cost nothing to read, however many rooms there are. */
-import { applyRoomEvent } from '@conference/muc';
+import { applyRoomEvent, RoomMap } from '@conference/muc';
 import type { Room, RoomEvent, RoomWaking } from '@conference/muc';
 
 /** What those need who look rooms up and go through them. */
-export type Rooms = Pick<ReadonlyMap<string, Room>, 'get' | 'keys' | 'size'>;
+export type Rooms = Pick<RoomMap<Room>, 'get' | 'size'> & { keys(): Iterator<string> };
 
 export class KnownRooms implements Rooms {
-  readonly #rooms = new Map<string, Room>();
+  readonly #rooms = new RoomMap<Room>();
   #occupants = 0;
   #tellingMaxUsers = 0;
 
@@ -35,8 +35,8 @@ export class KnownRooms implements Rooms {
     return this.#rooms.has(roomId);
   }
 
-  /** Goes on over rooms that come meanwhile, and leaves out those that go. */
-  keys(): MapIterator<string> {
+  /** Leaves out rooms that go meanwhile, and some of those that come. */
+  keys(): Generator<string, undefined> {
     return this.#rooms.keys();
   }
 

@@ -2,11 +2,11 @@
  * Rows from before this process, until every room has been read: what they hold of dates must not
  * be lost. As texts without names, since there are as many as rooms.
  */
-import { ROOM_ROW_KEYS } from '@conference/muc';
+import { ROOM_ROW_KEYS, RoomMap } from '@conference/muc';
 import type { RoomRow } from '@conference/muc';
 
 export class StoredRows {
-  readonly #texts = new Map<string, string>();
+  readonly #texts = new RoomMap<string>();
 
   set(row: RoomRow): void {
     this.#texts.set(row.roomId, JSON.stringify(ROOM_ROW_KEYS.map((key) => row[key])));
@@ -29,7 +29,7 @@ export class StoredRows {
     this.#texts.delete(roomId);
   }
 
-  keys(): MapIterator<string> {
+  keys(): Generator<string, undefined> {
     return this.#texts.keys();
   }
 }

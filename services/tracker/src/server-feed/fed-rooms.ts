@@ -2,7 +2,7 @@
  * Rooms as a server's feed tells them: turns what it says into rooms and events. The feed tells
  * states in order, so the last word on anything is the truth, however often it is told.
  */
-import { applyRoomEvent, Room } from '@conference/muc';
+import { applyRoomEvent, Room, RoomMap } from '@conference/muc';
 import type { Occupant, RoomEvent } from '@conference/muc';
 import type { FeedOccupant, FeedRoom, FeedRoomState, FeedSummary } from '@conference/muc-stanza';
 import { detachEvent, detachText } from '../join-feed/detached-event.js';
@@ -10,7 +10,7 @@ import type { RoomFeedListener } from '../room-feed.js';
 
 export class FedRooms {
   /** Rooms that have been handed over. */
-  readonly #known = new Map<string, Room>();
+  readonly #known = new RoomMap<Room>();
   /** Rooms whose parts have not all come. */
   readonly #partial = new Map<string, Room>();
 
