@@ -70,7 +70,7 @@ class WatchedStore {
 export class PublisherRig {
   readonly rooms = new Map<string, Room>();
   readonly storedRows: (readonly RoomRow[])[] = [];
-  onStoredRows: (rows: readonly RoomRow[]) => void = () => undefined;
+  onStored: () => void = () => undefined;
   /** How often a report was due at once. */
   dueReports = 0;
   /** How often it was said that another writer took over. */
@@ -88,9 +88,9 @@ export class PublisherRig {
       writer,
       onFenced: () => (this.fencings += 1),
       rooms: () => this.rooms,
-      onStoredRows: (rows) => {
+      onStored: ({ rows }) => {
         this.storedRows.push(rows);
-        this.onStoredRows(rows);
+        this.onStored();
       },
       onReportDue: () => (this.dueReports += 1),
       delayMs: 5,

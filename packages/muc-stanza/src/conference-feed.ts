@@ -191,9 +191,12 @@ function parseSummary(room: Element): FeedSummary | undefined {
   };
 }
 
+/** The year 10000, whose dates are written otherwise, in ms since 1970. */
+const END_OF_DATES_MS = 253_402_300_800_000;
+
 function parseMilliseconds(text: string | undefined): number | undefined {
   const value = Number(text ?? Number.NaN);
-  return Number.isSafeInteger(value) && value > 0 ? value : undefined;
+  return Number.isSafeInteger(value) && value > 0 && value < END_OF_DATES_MS ? value : undefined;
 }
 
 function parseOccupant({ attrs: { n, r, a, j } }: Element): FeedOccupant[] {

@@ -57,6 +57,43 @@ export const ROOM_ROW_KEYS = [
   'emptyDate',
 ] as const satisfies readonly (keyof RoomRow)[];
 
+const INSTANT =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+
+/**
+ * Tells whether a value has every key of a row, each of its kind; what the counts and dates say of
+ * each other is not looked at. Cheap, for there may be a million: no schema.
+ */
+export function isRoomRow(value: unknown): value is RoomRow {
+  if (typeof value !== 'object' || value === null) return false;
+  const row = value as Partial<Record<keyof RoomRow, unknown>>;
+  return (
+    typeof row.roomId === 'string' &&
+    typeof row.name === 'string' &&
+    typeof row.description === 'string' &&
+    typeof row.subject === 'string' &&
+    isCount(row.admins) &&
+    isCount(row.maxUsers) &&
+    isCount(row.members) &&
+    isCount(row.moderators) &&
+    isCount(row.occupants) &&
+    isCount(row.outcasts) &&
+    isCount(row.owners) &&
+    isCount(row.participants) &&
+    isInstant(row.creationDate) &&
+    isInstant(row.modificationDate) &&
+    (row.emptyDate === undefined || isInstant(row.emptyDate))
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === 'string' && INSTANT.test(value);
+}
+
 /** Tells whether two rows say the same. */
 export function isSameRow(a: RoomRow, b: RoomRow): boolean {
   return ROOM_ROW_KEYS.every((key) => a[key] === b[key]);

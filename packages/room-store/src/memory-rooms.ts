@@ -122,6 +122,7 @@ export class MemoryRooms {
       cursor: this.log.end,
       picture: this.#picture,
       rows: Array.from(this.#rooms.values(), (room) => room.row),
+      malformed: [],
     };
   }
 

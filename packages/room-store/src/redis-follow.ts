@@ -97,12 +97,15 @@ class StreamReader {
 
   /** The batch of an entry, if it follows upon the place; fails with `cursor-lost`. */
   advance(entry: StreamEntry): ChangeBatch {
-    const { previous, batch } = decodeEntry(entry);
-    if (previous !== this.place.revision || batch.cursor.incarnation !== this.place.incarnation) {
+    const chained = decodeEntry(entry);
+    if (
+      chained?.previous !== this.place.revision ||
+      chained.batch.cursor.incarnation !== this.place.incarnation
+    ) {
       throw cursorLost();
     }
-    this.place = batch.cursor;
-    return batch;
+    this.place = chained.batch.cursor;
+    return chained.batch;
   }
 
   async #isBehind(): Promise<boolean> {

@@ -16,8 +16,8 @@ export async function readRedisRoom(
   const [row, details] = (await connection.run((redis) =>
     runScript(redis, READ_ROOM, [keys.rooms, keys.details(roomId)], [roomId]),
   )) as [string | null, string[]];
-  if (row === null) return undefined;
-  return { row: decodeRow(row), ...decodeDetails(Object.fromEntries(pairsOf(details))) };
+  const decoded = row === null ? undefined : decodeRow(roomId, row);
+  return decoded && { row: decoded, ...decodeDetails(Object.fromEntries(pairsOf(details))) };
 }
 
 /** The writer's last report, its age by Redis's own clock. */

@@ -27,7 +27,7 @@ export interface RedisRoomStoreOptions extends RedisAddress {
   /** First part of every key's name, without braces. */
   readonly keyPrefix: string;
   readonly mucService: string;
-  /** Told when Redis goes away and when it is back. */
+  /** Told when Redis goes away and when it is back, and of what stands in it that is no row. */
   readonly logger?: StoreLogger;
   /** The longest that one command may take, in ms; default 2,000. */
   readonly commandTimeoutMs?: number;
@@ -43,6 +43,9 @@ export interface RedisRoomStoreOptions extends RedisAddress {
 export function createRedisRoomStore(options: RedisRoomStoreOptions): RoomStore {
   return new RedisRoomStore(options);
 }
+
+/** So many rooms are named in one line of the log. */
+const NAMED_AT_MOST = 10;
 
 class RedisRoomStore implements RoomStore {
   readonly mucService: string;
@@ -82,8 +85,10 @@ class RedisRoomStore implements RoomStore {
     return viewRedisLease(this.#connection, this.#keys);
   }
 
-  readSnapshot(): Promise<Snapshot> {
-    return readRedisSnapshot(this.#connection, this.#keys);
+  async readSnapshot(): Promise<Snapshot> {
+    const snapshot = await readRedisSnapshot(this.#connection, this.#keys);
+    this.#warnOf(snapshot.malformed);
+    return snapshot;
   }
 
   follow(cursor: Cursor, signal: AbortSignal): AsyncIterable<ChangeBatch> {
@@ -119,5 +124,18 @@ class RedisRoomStore implements RoomStore {
     this.#closing.abort();
     this.#connection.close();
     return Promise.resolve();
+  }
+
+  /** By their names, and never what stands there. */
+  #warnOf(malformed: readonly string[]): void {
+    if (malformed.length === 0) return;
+    this.#options.logger?.warn(
+      {
+        mucService: this.mucService,
+        count: malformed.length,
+        roomIds: malformed.slice(0, NAMED_AT_MOST),
+      },
+      'what stands in Redis for some rooms is no row, until the tracker writes them again',
+    );
   }
 }

@@ -48,21 +48,51 @@ export async function readRedisSnapshot(
       (await applyChanges(connection, keys, rows, before.cursor, after.cursor)) &&
       rows.size === after.roomCount
     ) {
-      return { cursor: after.cursor, picture: after.picture, rows: [...rows.values()] };
+      return { cursor: after.cursor, picture: after.picture, ...rows.toParts() };
     }
   }
   throw storeUnavailable('Redis gave no consistent picture of the rooms.');
 }
 
-async function scanRows(connection: RedisConnection, keys: RoomKeys): Promise<RoomMap<RoomRow>> {
-  const rows = new RoomMap<RoomRow>();
+/** What is stored of rooms, as far as it has been read. */
+class ReadRows {
+  readonly #rows = new RoomMap<RoomRow>();
+  readonly #malformed = new Set<string>();
+
+  get size(): number {
+    return this.#rows.size + this.#malformed.size;
+  }
+
+  /** @param row undefined where what is stored is none */
+  put(roomId: string, row: RoomRow | undefined): void {
+    if (row === undefined) {
+      this.#rows.delete(roomId);
+      this.#malformed.add(roomId);
+    } else {
+      this.#rows.set(roomId, row);
+      this.#malformed.delete(roomId);
+    }
+  }
+
+  remove(roomId: string): void {
+    this.#rows.delete(roomId);
+    this.#malformed.delete(roomId);
+  }
+
+  toParts(): Pick<Snapshot, 'rows' | 'malformed'> {
+    return { rows: [...this.#rows.values()], malformed: [...this.#malformed] };
+  }
+}
+
+async function scanRows(connection: RedisConnection, keys: RoomKeys): Promise<ReadRows> {
+  const rows = new ReadRows();
   let scanCursor = '0';
   do {
     const [next, found] = await connection.run((redis) =>
       redis.hscan(keys.rooms, scanCursor, 'COUNT', ROWS_AT_ONCE),
     );
     for (const [roomId, text] of pairsOf(found)) {
-      rows.set(roomId, decodeRow(text));
+      rows.put(roomId, decodeRow(roomId, text));
     }
     scanCursor = next;
   } while (scanCursor !== '0');
@@ -73,7 +103,7 @@ async function scanRows(connection: RedisConnection, keys: RoomKeys): Promise<Ro
 async function applyChanges(
   connection: RedisConnection,
   keys: RoomKeys,
-  rows: RoomMap<RoomRow>,
+  rows: ReadRows,
   from: Cursor,
   to: Cursor,
 ): Promise<boolean> {
@@ -87,15 +117,16 @@ async function applyChanges(
       return false;
     }
     for (const entry of entries) {
-      const { previous, batch } = decodeEntry(entry);
-      if (previous !== revision || batch.cursor.incarnation !== to.incarnation) {
+      const chained = decodeEntry(entry);
+      if (chained?.previous !== revision || chained.batch.cursor.incarnation !== to.incarnation) {
         return false;
       }
+      const { batch } = chained;
       for (const row of batch.rowsPut) {
-        rows.set(row.roomId, row);
+        rows.put(row.roomId, row);
       }
       for (const roomId of batch.roomIdsRemoved) {
-        rows.delete(roomId);
+        rows.remove(roomId);
       }
       revision = batch.cursor.revision;
     }

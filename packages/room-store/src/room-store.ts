@@ -43,7 +43,7 @@ export interface RoomStore {
    */
   follow(cursor: Cursor, signal: AbortSignal): AsyncIterable<ChangeBatch>;
 
-  /** One room whole, or undefined where there is none. */
+  /** One room whole, or undefined where there is none, or its row is none. */
   readRoom(roomId: string): Promise<RoomDetail | undefined>;
 
   /** What the writer said last of itself, and when; undefined where none has ever written. */
@@ -236,6 +236,11 @@ export interface Snapshot {
   readonly picture: Picture;
   /** In no particular order. */
   readonly rows: readonly RoomRow[];
+  /**
+   * The roomIds under which something is stored that is no row, for whatever reason: the rooms are
+   * not all there until a writer has put or removed these.
+   */
+  readonly malformed: readonly string[];
 }
 
 /** One entry of the change stream, without the details. */

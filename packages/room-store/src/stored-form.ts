@@ -1,4 +1,5 @@
 /** How pictures and entries of the stream are written in Redis, and read back. */
+import { isRoomRow } from '@conference/muc';
 import type { RoomRow } from '@conference/muc';
 import type { ChangeBatch, Picture } from './room-store.js';
 
@@ -23,8 +24,19 @@ export function decodePicture(text: string): Picture {
   return { state: 'loading' };
 }
 
-export function decodeRow(text: string): RoomRow {
-  return JSON.parse(text) as RoomRow;
+/** The row of a room; undefined where what is stored under its name is none. */
+export function decodeRow(roomId: string, text: string): RoomRow | undefined {
+  const row = parseJson(text);
+  return isRoomRow(row) && row.roomId === roomId ? row : undefined;
+}
+
+/** Undefined, which JSON cannot say, where the text is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** An entry of the stream as Redis answers it: its id, and names and values by turns. */
@@ -41,20 +53,32 @@ export function entryId(revision: number): string {
   return `${revision}-0`;
 }
 
-export function decodeEntry([id, fields]: StreamEntry): ChainedBatch {
+/** Undefined where the entry is none that a writer makes. */
+export function decodeEntry([id, fields]: StreamEntry): ChainedBatch | undefined {
   const field = new Map(pairsOf(fields));
+  const rowsPut = parseJson(field.get('put') ?? '[]');
+  const roomIdsRemoved = parseJson(field.get('removed') ?? '[]');
+  if (!isArrayOf(rowsPut, isRoomRow) || !isArrayOf(roomIdsRemoved, isText)) return undefined;
   const picture = field.get('picture');
   const observed = field.get('observed');
   return {
     previous: Number(field.get('previous')),
     batch: {
       cursor: { incarnation: field.get('incarnation') ?? '', revision: Number.parseInt(id, 10) },
-      rowsPut: JSON.parse(field.get('put') ?? '[]') as RoomRow[],
-      roomIdsRemoved: JSON.parse(field.get('removed') ?? '[]') as string[],
+      rowsPut,
+      roomIdsRemoved,
       ...(picture === undefined ? {} : { picture: decodePicture(picture) }),
       ...(observed === undefined ? {} : { observedAtMs: Number(observed) }),
     },
   };
+}
+
+function isArrayOf<T>(value: unknown, isOne: (item: unknown) => item is T): value is T[] {
+  return Array.isArray(value) && value.every(isOne);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 /** Names and values by turns → pairs. */

@@ -63,6 +63,7 @@ const snapshotOf = (picture: Picture, ...roomIds: string[]): Snapshot => ({
   cursor,
   picture,
   rows: roomIds.map((roomId) => makeRow(roomId)),
+  malformed: [],
 });
 
 let readers: StoreReader[] = [];
@@ -71,13 +72,14 @@ function start(scripts: readonly Script[], now: () => number = Date.now) {
   const store = scriptedStore(scripts);
   const lists = new RoomLists(now);
   const lagsFrom: number[] = [];
+  let entries = 0;
   const warnings: unknown[] = [];
   const reader = new StoreReader({
     store,
     lists,
     now,
     logger: { ...createSilentLogger(), warn: ({ err }: { err?: unknown }) => warnings.push(err) },
-    onEntry: () => undefined,
+    onEntry: () => (entries += 1),
     onVisible: (observedAtMs) => lagsFrom.push(observedAtMs),
   });
   readers.push(reader);
@@ -87,7 +89,7 @@ function start(scripts: readonly Script[], now: () => number = Date.now) {
     const answer = JSON.parse(textOfList(lists.listOf(asker))) as { data: { rooms: RoomRow[] } };
     return answer.data.rooms.map(({ roomId }) => roomId).join();
   };
-  return { store, reader, roomIds, lagsFrom, warnings };
+  return { store, reader, roomIds, lagsFrom, warnings, entries: () => entries };
 }
 
 afterEach(async () => {
@@ -110,6 +112,37 @@ describe('a reader of the store', () => {
       undefined,
     ]);
     expect(lagsFrom).toEqual([7]);
+  });
+
+  test.each([
+    ['put', { rowsPut: [makeRow('tea')] }, 'a,tea'],
+    ['removed', { roomIdsRemoved: ['tea'] }, 'a'],
+  ])('shows no picture until a malformed row is %s', async (_how, mend, shown) => {
+    const malformed = { ...snapshotOf(live, 'a'), malformed: ['tea'] };
+    const still = start([
+      { snapshot: malformed, batches: [{ rowsPut: [makeRow('b')] }, { picture: live }] },
+    ]);
+    await waitUntil('the entries', () => still.entries() === 2);
+    expect([still.reader.hasPicture, still.roomIds()]).toEqual([false, '']);
+    expect(still.reader.staleSinceMs).toBeDefined();
+    expect(still.reader.storeProblem).toMatch(/rows that are none/);
+    const mended = start([{ snapshot: malformed, batches: [mend] }]);
+    await waitUntil('the picture', () => mended.reader.hasPicture);
+    expect(mended.roomIds()).toBe(shown);
+    expect([mended.reader.staleSinceMs, mended.reader.storeProblem]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('goes on showing what was whole, marked, where a row is malformed later', async () => {
+    const { reader, roomIds } = start([
+      { snapshot: snapshotOf(live, 'a', 'tea'), batches: [cursorLost] },
+      { snapshot: { ...snapshotOf(live, 'a'), malformed: ['tea'] } },
+    ]);
+    await waitUntil('the second look', () => reader.storeProblem?.includes('none') === true);
+    expect(roomIds()).toBe('a,tea');
+    expect(reader.staleSinceMs).toBeDefined();
   });
 
   test('lets others have their turn while it catches up with many changes', async () => {

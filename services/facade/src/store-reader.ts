@@ -38,6 +38,9 @@ export class StoreReader {
   #loggedProblem: string | undefined;
   /** The rows of a picture that is not whole yet; undefined while changes go to the lists. */
   #pending: RoomMap<RoomRow> | undefined;
+  /** The rooms of which the store holds no row that can be read, until they are written again. */
+  #malformed = new Set<string>();
+  #picture: Picture = { state: 'loading' };
   #failures = 0;
   #followedSinceMs: number | undefined;
   readonly #stopping = new AbortController();
@@ -56,7 +59,12 @@ export class StoreReader {
 
   /** Why the store cannot be read, as a sentence; undefined while it can. */
   get storeProblem(): string | undefined {
-    return this.#storeProblem;
+    return (
+      this.#storeProblem ??
+      (this.#malformed.size === 0
+        ? undefined
+        : 'it holds rows that are none, until they are written again')
+    );
   }
 
   /** Since when the picture is not followed, in ms since 1970; undefined while it is. */
@@ -148,30 +156,38 @@ export class StoreReader {
       await slices.pause();
     }
     this.#pending = pending;
+    this.#malformed = new Set(snapshot.malformed);
     await this.#lookAt(snapshot.picture);
   }
 
   async #take(batch: ChangeBatch): Promise<void> {
+    let { picture } = batch;
     if (this.#pending) {
+      const wasMalformed = this.#malformed.size > 0;
       for (const roomId of batch.roomIdsRemoved) {
         this.#pending.delete(roomId);
+        this.#malformed.delete(roomId);
       }
       for (const row of batch.rowsPut) {
         this.#pending.set(row.roomId, row);
+        this.#malformed.delete(row.roomId);
       }
+      // With the last of these the rows are all that the picture, told before, speaks of.
+      if (wasMalformed) picture ??= this.#picture;
     } else {
       await this.options.lists.apply(this.mucService, batch.rowsPut, batch.roomIdsRemoved);
       if (batch.observedAtMs !== undefined) {
         this.options.onVisible(batch.observedAtMs);
       }
     }
-    if (batch.picture) {
-      await this.#lookAt(batch.picture);
+    if (picture) {
+      await this.#lookAt(picture);
     }
   }
 
   async #lookAt(picture: Picture): Promise<void> {
-    if (picture.state === 'loading') {
+    this.#picture = picture;
+    if (picture.state === 'loading' || this.#malformed.size > 0) {
       if (!this.#pending) {
         throw new ConferenceError('cursor-lost', 'the picture is being made anew');
       }

@@ -75,7 +75,7 @@ describe('a store that is away', () => {
     rig.putRoom('a', 3);
     await eventually(() => rig.watched.attempts >= 3);
     expect(rig.publisher.status).toEqual({ state: 'waiting', reason: 'the store is away' });
-    rig.onStoredRows = () => {
+    rig.onStored = () => {
       rig.putRoom('a', 4);
       rig.publisher.setPicture({ state: 'live' });
     };
@@ -232,6 +232,39 @@ describe('another writer', () => {
     expect(rig.watched.attempts).toBe(attempts);
     expect(rig.publisher.status.state).toBe('fenced');
     expect(rig.fencings).toBe(1);
+  });
+});
+
+describe('a failure of our own', () => {
+  test('is said and not taken for another writer, and what had been taken is written', async () => {
+    await rig.start();
+    rig.putRoom('a');
+    const broken = rig.putRoom('b');
+    const toRow = broken.toRow.bind(broken);
+    let failures = 0;
+    broken.toRow = () => {
+      failures += 1;
+      throw new RangeError('no time');
+    };
+    rig.publisher.setPicture({ state: 'live' });
+    await eventually(() => failures >= 3);
+    expect(rig.publisher.status).toEqual({ state: 'waiting', reason: 'no time' });
+    expect(rig.fencings).toBe(0);
+    broken.toRow = toRow;
+    await rig.untilStored('live');
+    expect(rig.warnings).toEqual(['writing to the store failed; trying again']);
+    expect((await rig.watched.inner.readSnapshot()).rows).toHaveLength(2);
+  });
+
+  test('where the stored rows are taken is tried again', async () => {
+    let failures = 0;
+    rig.onStored = () => {
+      failures += 1;
+      if (failures < 3) throw new TypeError('null');
+    };
+    await rig.start();
+    expect(rig.fencings).toBe(0);
+    expect(rig.warnings).toHaveLength(1);
   });
 });
 

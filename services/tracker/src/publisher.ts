@@ -4,8 +4,14 @@
  * what happens meanwhile is gathered for the next.
  */
 import { hasCode } from '@conference/muc';
-import type { RoomRow } from '@conference/muc';
-import type { Commit, Picture, RoomStore, RoomWriter, WriterStatus } from '@conference/room-store';
+import type {
+  Commit,
+  Picture,
+  RoomStore,
+  RoomWriter,
+  Snapshot,
+  WriterStatus,
+} from '@conference/room-store';
 import { backoffDelayMs, delay } from '@conference/service-runtime';
 import type { Logger } from '@conference/service-runtime';
 import { CommitQueue } from './commit-queue.js';
@@ -22,7 +28,7 @@ export interface PublisherOptions {
   /** The rooms as they are now. */
   readonly rooms: () => Rooms;
   /** Gets what the store holds, before anything is written. */
-  readonly onStoredRows: (rows: readonly RoomRow[]) => void;
+  readonly onStored: (stored: Pick<Snapshot, 'rows' | 'malformed'>) => void;
   /** Called when waiting for the next report would leave others with what is no longer true. */
   readonly onReportDue: () => void;
   /** How long events are gathered into one write, in ms. */
@@ -109,59 +115,57 @@ export class Publisher {
 
   async #writeUntilFenced(): Promise<void> {
     const { signal } = this.#stop;
+    await this.#persist(() => this.#readStored());
+    while (!signal.aborted && !(this.#isDraining && this.#queue.isEmpty)) {
+      if (this.#queue.isEmpty) await this.#untilWoken();
+      if (!this.#isDraining) await delay(this.options.delayMs, signal);
+      let commit: Commit | undefined;
+      // The same one until it is done: the store knows by it what was made without an answer.
+      await this.#persist(() => this.#commit((commit ??= this.#takeCommit())));
+    }
+    this.#isOver = true;
+    this.#queue.clear();
+  }
+
+  async #readStored(): Promise<void> {
+    const { store, onStored, onReportDue } = this.options;
+    const snapshot = await store.readSnapshot();
+    // Queued before what is stored was known, and about to be settled against that.
+    this.#queue.clear();
+    onStored(snapshot);
+    this.#status = { state: 'writing' };
+    onReportDue();
+  }
+
+  /** An empty commit changes nothing and finds out whether the store was flushed. */
+  #takeCommit(): Commit {
+    const { rooms, metrics } = this.options;
     try {
-      const isRead = await this.#readStored();
-      if (isRead === undefined) return;
-      this.#status = { state: 'writing' };
-      this.options.onReportDue();
-      while (!signal.aborted && !(this.#isDraining && this.#queue.isEmpty)) {
-        if (this.#queue.isEmpty) await this.#untilWoken();
-        if (!this.#isDraining) await delay(this.options.delayMs, signal);
-        const commit = this.#queue.take(this.options.rooms(), CHANGES_PER_COMMIT);
-        this.options.metrics.setPublishQueue(this.#queue.size);
-        // An empty commit changes nothing and finds out whether the store was flushed.
-        await this.#commit(commit ?? { changes: [] });
-      }
-    } catch (err) {
-      const reason = 'another tracker writes to this store';
-      this.#status = { state: 'fenced', reason };
-      this.options.logger.warn({ err }, `${reason}; this one has stopped writing`);
-      this.options.onFenced();
-    } finally {
-      this.#isOver = true;
-      this.#queue.clear();
+      const commit = this.#queue.take(rooms(), CHANGES_PER_COMMIT);
+      metrics.setPublishQueue(this.#queue.size);
+      return commit ?? { changes: [] };
+    } catch (error) {
+      // What had been taken is in no queue any more.
+      this.#queueEverything();
+      throw error;
     }
   }
 
-  async #readStored(): Promise<true | undefined> {
-    return this.#persist(async (): Promise<true> => {
-      const snapshot = await this.options.store.readSnapshot();
-      // Queued before what is stored was known, and about to be settled against that.
-      this.#queue.clear();
-      this.options.onStoredRows(snapshot.rows);
-      return true;
-    });
-  }
-
-  /** Commits until it is done; fails with `writer-fenced` only. */
   async #commit(commit: Commit): Promise<void> {
-    const { writer } = this.options;
+    const { writer, metrics, logger, onReportDue } = this.options;
     let isReset = false;
-    const isDone = await this.#persist(async () => {
-      try {
-        await writer.commit(commit);
-        if (commit.changes.length > 0) this.options.metrics.countCommit(commit.changes.length);
-      } catch (error) {
-        if (!hasCode(error, 'store-lost')) throw error;
-        this.options.logger.warn({}, 'the store has lost what was written: writing it all again');
-        await writer.reset();
-        this.#queueEverything();
-        isReset = true;
-      }
-      return true;
-    });
-    if (isDone) this.#status = { state: 'writing' };
-    if (isDone && (isReset || commit.picture !== undefined)) this.options.onReportDue();
+    try {
+      await writer.commit(commit);
+      if (commit.changes.length > 0) metrics.countCommit(commit.changes.length);
+    } catch (error) {
+      if (!hasCode(error, 'store-lost')) throw error;
+      logger.warn({}, 'the store has lost what was written: writing it all again');
+      await writer.reset();
+      this.#queueEverything();
+      isReset = true;
+    }
+    this.#status = { state: 'writing' };
+    if (isReset || commit.picture !== undefined) onReportDue();
   }
 
   #queueEverything(): void {
@@ -170,22 +174,33 @@ export class Publisher {
     this.#queue.setPicture(this.#picture);
   }
 
-  /** Repeats while the store is away, with backoff; undefined when stopped first. */
-  async #persist<T>(attempt: () => Promise<T>): Promise<T | undefined> {
+  /** Repeats what fails, with backoff, until it is done, we are stopped, or another one writes. */
+  async #persist(attempt: () => Promise<void>): Promise<void> {
     const { signal } = this.#stop;
     const { logger, random } = this.options;
     for (let count = 0; !signal.aborted; count += 1) {
       try {
-        return await attempt();
+        await attempt();
+        return;
       } catch (err) {
-        if (hasCode(err, 'writer-fenced')) throw err;
+        if (hasCode(err, 'writer-fenced')) {
+          this.#endFenced(err);
+          return;
+        }
         const reason = err instanceof Error ? err.message : String(err);
-        if (count === 0) logger.warn({ err }, 'the store does not take a write; trying again');
+        if (count === 0) logger.warn({ err }, 'writing to the store failed; trying again');
         this.#status = { state: 'waiting', reason };
         await delay(backoffDelayMs(count, RETRY, random()), signal);
       }
     }
-    return undefined;
+  }
+
+  #endFenced(err: unknown): void {
+    const reason = 'another tracker writes to this store';
+    this.#status = { state: 'fenced', reason };
+    this.options.logger.warn({ err }, `${reason}; this one has stopped writing`);
+    this.#stop.abort();
+    this.options.onFenced();
   }
 
   /** Until there is something to write, or it is time to see whether the store still holds all. */

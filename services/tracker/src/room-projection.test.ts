@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../../test/support/eventually.js';
 import { present, ProjectionRig } from '../../../test/support/projection-rig.js';
 
 let rig: ProjectionRig;
@@ -39,6 +40,23 @@ describe('the first picture', () => {
       modificationDate: '1970-01-01T00:00:02.000Z',
     });
     expect(rig.rowOf('new')?.creationDate).toBe('1970-01-01T00:16:40.000Z');
+  });
+
+  test('writes rooms anew whose stored rows are none, and removes those that are no longer there', () => {
+    rig.projection.adoptStored([], ['a', 'old', 'hidden']);
+    rig.projection.onRoomUnreadable('hidden');
+    rig.synchronise(rig.read('a'));
+    expect(rig.takeTold()).toEqual(['removed old', 'removed hidden', 'whole a', 'live']);
+  });
+
+  test('that cannot be put together is said, and never told as whole', async () => {
+    const row = { ...rig.read('a').toRow(), creationDate: 'never' };
+    rig.synchronise(rig.read('a'));
+    rig.projection.adoptStored([row]);
+    await eventually(
+      () => rig.projection.trouble?.reason.startsWith('the rooms could not') === true,
+    );
+    expect(rig.takeTold()).toEqual([]);
   });
 
   test('keeps since when a stored room is empty', () => {

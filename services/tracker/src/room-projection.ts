@@ -71,9 +71,12 @@ export class RoomProjection implements RoomFeedListener {
     return this.#gathering === undefined;
   }
 
-  /** What the store held when the right to write was taken; without it nothing can be settled. */
-  adoptStored(rows: readonly RoomRow[]): void {
-    void this.#adoptStored(rows);
+  /**
+   * What the store held when the right to write was taken; without it nothing can be settled.
+   * @param malformed the roomIds under which something is stored that is no row
+   */
+  adoptStored(rows: readonly RoomRow[], malformed: readonly string[] = []): void {
+    this.#unlessFailing(this.#adoptStored(rows, malformed));
   }
 
   /** The connection is gone, and with it, perhaps, those who went in its last moments. */
@@ -157,7 +160,17 @@ export class RoomProjection implements RoomFeedListener {
 
   onSynchronised(): void {
     if (this.#gathering !== undefined) this.#gathering.completeMs = this.options.now();
-    void this.#settleWhenReady();
+    this.#unlessFailing(this.#settleWhenReady());
+  }
+
+  /** Nobody waits for this work: what is wrong with it is said, and keeps the picture from being live. */
+  #unlessFailing(work: Promise<void>): void {
+    work.catch((err: unknown) => {
+      this.options.logger.error({ err }, 'the rooms could not be put together');
+      this.#trouble = {
+        reason: 'the rooms could not be put together; the log of the tracker says why',
+      };
+    });
   }
 
   #knownDates(roomId: string): KnownDates | undefined {
@@ -165,7 +178,7 @@ export class RoomProjection implements RoomFeedListener {
     return this.#rooms.get(roomId) ?? (storedRow && datesOfRow(storedRow));
   }
 
-  async #adoptStored(rows: readonly RoomRow[]): Promise<void> {
+  async #adoptStored(rows: readonly RoomRow[], malformed: readonly string[]): Promise<void> {
     const stored = new StoredRows();
     const slices = new Slices();
     for (const row of rows) {
@@ -173,6 +186,7 @@ export class RoomProjection implements RoomFeedListener {
       const pause = slices.pause();
       if (pause !== undefined) await pause;
     }
+    for (const roomId of malformed) stored.setMalformed(roomId);
     this.#stored = stored;
     await this.#settleWhenReady();
   }
@@ -201,15 +215,17 @@ export class RoomProjection implements RoomFeedListener {
     completeMs: number,
   ): void {
     const { listener, metrics, logger } = this.options;
-    const removed = missing.filter((roomId) => !this.#unreadable.has(roomId));
     this.#rooms = gathering.rooms;
     this.#stored = new StoredRows();
+    const kept = new Set<string>();
     for (const roomId of this.#unreadable) {
       const room = known.rooms.get(roomId);
       const row = known.stored.get(roomId);
       if (room !== undefined) this.#rooms.set(room);
       if (row !== undefined) this.#stored.set(row);
+      if (room !== undefined || row !== undefined) kept.add(roomId);
     }
+    const removed = missing.filter((roomId) => !kept.has(roomId));
     this.#gathering = undefined;
     metrics.countDrift(gathering.driftCount);
     logger.info(

@@ -16,3 +16,11 @@ test('a row is given back as it was, with and without the date that may be absen
   stored.delete('full');
   expect([...stored.keys()]).toEqual(['__proto__']);
 });
+
+test('a row that tells nothing is known by its name alone', () => {
+  const stored = new StoredRows();
+  stored.setMalformed('tea');
+  expect(stored.has('tea')).toBe(true);
+  expect([...stored.keys()]).toEqual(['tea']);
+  expect(stored.get('tea')).toBeUndefined();
+});

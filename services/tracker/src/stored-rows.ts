@@ -12,9 +12,15 @@ export class StoredRows {
     this.#texts.set(row.roomId, JSON.stringify(ROOM_ROW_KEYS.map((key) => row[key])));
   }
 
+  /** Something is stored under that name that tells nothing: it is to be written anew or removed. */
+  setMalformed(roomId: string): void {
+    this.#texts.set(roomId, '');
+  }
+
+  /** Undefined where there is none, and where it tells nothing. */
   get(roomId: string): RoomRow | undefined {
     const text = this.#texts.get(roomId);
-    if (text === undefined) return undefined;
+    if (text === undefined || text === '') return undefined;
     const values = JSON.parse(text) as unknown[];
     const entries = ROOM_ROW_KEYS.map((key, index) => [key, values[index]] as const);
     // An absent date was written as null.

@@ -81,7 +81,7 @@ export class Tenure {
       onReportDue: options.onReportDue,
       delayMs: options.publishDelayMs,
       rooms: () => this.#projection.rooms,
-      onStoredRows: (rows) => this.#projection.adoptStored(rows),
+      onStored: ({ rows, malformed }) => this.#projection.adoptStored(rows, malformed),
     });
     this.feed = options.createFeed(this.#projection);
     this.#audit = new RoomAudit({
