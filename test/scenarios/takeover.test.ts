@@ -50,6 +50,15 @@ onEachBackend((backend) => {
     await stack.waitForRow('tea', (row) => row.occupants === occupants);
   }
 
+  /** Nobody is in it, whether or not a tracker keeps it. */
+  async function untilEmptyOrGone(roomId: string): Promise<void> {
+    await eventually(
+      () => stack.row(roomId),
+      (row) => row === undefined || row.occupants === 0,
+      { what: `${roomId} to be empty` },
+    );
+  }
+
   test('the second takes over from one that is killed, and keeps the dates', async () => {
     await begin();
     const before = await stack.row('tea');
@@ -75,16 +84,28 @@ onEachBackend((backend) => {
     await expectFollowing(1);
     await alice.join(stack.roomJid('pot'), 'Alice');
     await stack.waitForRow('pot', ({ occupants }) => occupants === 1);
-    // Temporary, and nobody but a tracker that hangs is left in it.
+    // Temporary, and nobody but a tracker that hangs is left in it: ejabberd lets nobody put it out.
     await alice.leave(stack.roomJid('tea'));
-    await stack.waitUntilGone('tea');
+    await untilEmptyOrGone('tea');
     const { cursor } = await store.readSnapshot();
     stack.tracker.resume();
     await eventually(() => stack.tracker.log.includes('following the service no longer'));
+    await stack.waitUntilGone('tea');
     await alice.leave(stack.roomJid('pot'));
     await stack.waitUntilGone('pot');
     expect(await readHolder(store)).toBe('tracker2.localhost');
     expect((await store.readSnapshot()).cursor.incarnation).toBe(cursor.incarnation);
+  });
+
+  test('one that hung and then died leaves no room behind', async () => {
+    await begin();
+    stack.tracker.suspend();
+    await untilFollowedBy(store, 'tracker2.localhost');
+    await expectFollowing(1);
+    await alice.leave(stack.roomJid('tea'));
+    await untilEmptyOrGone('tea');
+    await stack.tracker.kill();
+    await stack.waitUntilGone('tea');
   });
 
   test('one that stops hands over at once', async () => {

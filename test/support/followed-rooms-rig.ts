@@ -41,6 +41,8 @@ export function createFollowedRooms(
   const troubles: (FeedTrouble | undefined)[] = [];
   const session = new AbortController();
   let reads = 0;
+  const gone: string[] = [];
+  const unreadable: string[] = [];
   let tellAllRead = (): void => undefined;
   const show = (xml: string): void => {
     const presence = parseRoomPresence(parse(xml));
@@ -76,8 +78,8 @@ export function createFollowedRooms(
       onRoomRead: () => (reads += 1),
       onRoomEvent: () => undefined,
       onDoubtfulDeparture: () => undefined,
-      onRoomGone: () => undefined,
-      onRoomUnreadable: () => undefined,
+      onRoomGone: (roomId) => void gone.push(roomId),
+      onRoomUnreadable: (roomId) => void unreadable.push(roomId),
       onTrouble: (trouble) => troubles.push(trouble),
       onSynchronised: () => undefined,
       onInterrupted: () => undefined,
@@ -96,6 +98,10 @@ export function createFollowedRooms(
     connection,
     warnings,
     troubles,
+    /** Shows a presence, as XML. */
+    show,
+    gone,
+    unreadable,
     tellAllRead: () => tellAllRead(),
     kick: () => show(ownPresence(" type='unavailable'", [110, 307])),
     waitForReads: (count: number) =>

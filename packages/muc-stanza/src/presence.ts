@@ -122,15 +122,20 @@ export function buildJoin(options: {
   );
 }
 
-/** Leaves a room. @see XEP-0045, Exiting a Room, #exit */
-export function buildLeave(options: {
+interface Occupancy {
   readonly from: string;
   readonly roomJid: string;
   readonly nick: string;
-}): Element {
-  return createElement('presence', {
-    from: options.from,
-    to: `${bareJid(options.roomJid)}/${options.nick}`,
-    type: 'unavailable',
-  });
+}
+
+/** Says to everybody in a room that we are in it. @see XEP-0045, #changepres */
+export function buildPresence({ from, roomJid, nick }: Occupancy): Element {
+  return createElement('presence', { from, to: `${bareJid(roomJid)}/${nick}` });
+}
+
+/** Leaves a room. @see XEP-0045, Exiting a Room, #exit */
+export function buildLeave(occupancy: Occupancy): Element {
+  const leave = buildPresence(occupancy);
+  leave.attrs['type'] = 'unavailable';
+  return leave;
 }

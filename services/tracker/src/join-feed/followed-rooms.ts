@@ -95,6 +95,8 @@ export class FollowedRooms {
       const isMissing = !listed.has(roomId) && follower.wasLiveBefore(startedMs);
       if (isMissing || follower.isWatched) {
         looks.push({ roomId, ask: () => follower.lookAgain() });
+      } else if (follower.isHindered) {
+        looks.push({ roomId, ask: () => follower.showOurselves() });
       } else if (untoldPeople?.mustBeAsked === true) {
         countings.push({ roomId, ask: () => untoldPeople.read() });
       }
@@ -169,8 +171,9 @@ export class FollowedRooms {
     const pauseMs = backoffDelayMs(retries, UNREADABLE_RETRY, random());
     const retryMs = isLocked(end.condition) ? 0 : now() + pauseMs;
     this.#unreadable.set(roomId, { condition: end.condition, retryMs, retries });
-    if (!isLocked(end.condition))
-      logger.warn({ roomId, condition: end.condition }, 'a room cannot be read');
+    // A locked room is a new one: what was known of one of this name is over.
+    if (isLocked(end.condition)) return listener.onRoomGone(roomId);
+    logger.warn({ roomId, condition: end.condition }, 'a room cannot be read');
     listener.onRoomUnreadable(roomId, end.condition);
   }
 }

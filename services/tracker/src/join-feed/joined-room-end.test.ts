@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { JoinedRoomRig, OWN_JID, OWN_NICK } from '../../../../test/support/joined-room-rig.js';
+import {
+  JoinedRoomRig,
+  OTHER_TRACKER_DOMAIN,
+  OWN_JID,
+  OWN_NICK,
+} from '../../../../test/support/joined-room-rig.js';
 
 let rig: JoinedRoomRig;
 
@@ -60,13 +65,57 @@ describe('when the last one leaves', () => {
     expect([rig.ends, rig.nicksIn()]).toEqual([[], ['Alicia']]);
   });
 
+  test('another tracker that is still in keeps us in: our going would end nothing', () => {
+    const jids = [`${OTHER_TRACKER_DOMAIN}/conference`];
+    rig.enter(['Alice']);
+    rig.shows('hung', { role: 'moderator', affiliation: 'owner', jids });
+    expect(rig.joined.isHindered).toBe(false);
+    rig.leaves('Alice');
+    expect([rig.ends, rig.nicksIn(), rig.joined.isHindered]).toEqual([[], [], true]);
+    rig.leaves('hung', { affiliation: 'owner', jids });
+    expect([rig.ends, rig.joined.isHindered]).toEqual([['abandoned'], false]);
+  });
+
+  test('its nick may be somebody else’s afterwards', () => {
+    const jids = [`${OTHER_TRACKER_DOMAIN}/conference`];
+    rig.enter([]);
+    rig.shows('hung', { role: 'moderator', jids });
+    expect(rig.joined.isOtherTracker('hung')).toBe(true);
+    rig.shows('hung', { jids: ['bob@localhost/phone'] });
+    expect([rig.joined.isOtherTracker('hung'), rig.nicksIn()]).toEqual([false, ['hung']]);
+  });
+
+  test('a room that is configured, or that another tracker enters, while we leave goes on', () => {
+    rig.enter(['Alice']);
+    rig.leaves('Alice');
+    rig.joined.beginLeaving();
+    rig.joined.handleMessage({ kind: 'configuration-changed', roomId: 'tea' });
+    expect(rig.joined.wentOnWhileLeaving).toBe(true);
+
+    const other = new JoinedRoomRig();
+    other.enter(['Alice']);
+    other.leaves('Alice');
+    other.joined.beginLeaving();
+    other.shows('hung', { role: 'moderator', jids: [`${OTHER_TRACKER_DOMAIN}/conference`] });
+    expect([other.joined.wentOnWhileLeaving, other.otherTrackers]).toEqual([true, []]);
+  });
+
+  test('we may be in from the moment at which we ask for it until we know that we are out', () => {
+    expect(rig.joined.mayBeIn).toBe(false);
+    rig.joined.beginJoin(OWN_NICK);
+    expect([rig.joined.mayBeIn, rig.joined.isIn]).toEqual([true, false]);
+    rig.showsUs();
+    rig.leavesUs();
+    expect(rig.joined.mayBeIn).toBe(false);
+  });
+
   test('somebody who comes while we leave is noticed', () => {
     rig.enter(['Alice']);
     rig.leaves('Alice');
     rig.joined.beginLeaving();
-    expect(rig.joined.hasComeWhileLeaving).toBe(false);
+    expect(rig.joined.wentOnWhileLeaving).toBe(false);
     rig.shows('Bob');
-    expect(rig.joined.hasComeWhileLeaving).toBe(true);
+    expect(rig.joined.wentOnWhileLeaving).toBe(true);
     expect(rig.events).toEqual([]);
     rig.ends.splice(0);
     rig.leavesUs();

@@ -25,7 +25,8 @@ export class JoinedRoom {
   readonly others: OtherOccupants;
   #phase: 'reading' | 'live' | 'leaving' | 'ended' = 'reading';
   #isIn = false;
-  #hasComeWhileLeaving = false;
+  #mayBeIn = false;
+  #wentOnWhileLeaving = false;
   readonly #own: OwnOccupant;
   readonly #affiliations: AffiliationWatch;
   readonly #abandonment: Abandonment;
@@ -54,7 +55,7 @@ export class JoinedRoom {
       sight,
       (bareJid) => this.#own.isJid(bareJid),
     );
-    this.#abandonment = new Abandonment(this.room);
+    this.#abandonment = new Abandonment(this.room, this.#own);
     this.#affiliations = new AffiliationWatch(this.room, {
       onEvent: (event) => this.#tell(event),
       onDoubt: (lists) => this.listener.onDoubtfulAffiliations(lists),
@@ -70,18 +71,24 @@ export class JoinedRoom {
     return this.#isIn;
   }
 
+  /** Whether we have asked to be let in and do not know that we are out. */
+  get mayBeIn(): boolean {
+    return this.#mayBeIn;
+  }
+
   get isLive(): boolean {
     return this.#phase === 'live';
   }
 
-  /** Whether somebody came in after we had said that we leave. */
-  get hasComeWhileLeaving(): boolean {
-    return this.#hasComeWhileLeaving;
+  /** Whether somebody came in, or configured the room, after we had said that we leave. */
+  get wentOnWhileLeaving(): boolean {
+    return this.#wentOnWhileLeaving;
   }
 
   /** From now on the presences shown until our own make the list of who is in. */
   beginJoin(nick: string): void {
     this.#own.nick = nick;
+    this.#mayBeIn = true;
     this.others.beginJoin();
   }
 
@@ -118,9 +125,14 @@ export class JoinedRoom {
     return !this.#abandonment.isReading && !this.others.isHolding;
   }
 
-  /** How many other trackers are in, which one after the other died or hang. */
-  get otherTrackers(): number {
-    return this.#own.otherTrackers;
+  /** Whether a temporary room would be over, were it not for another tracker that is still in. */
+  get isHindered(): boolean {
+    return this.isLive && this.#abandonment.isHindered;
+  }
+
+  /** Whether another tracker is in under this nick, one that died or hangs. */
+  isOtherTracker(nick: string): boolean {
+    return this.#own.isOtherTracker(nick);
   }
 
   /** We are about to leave; what is said until then counts no more. */
@@ -150,6 +162,8 @@ export class JoinedRoom {
   }
 
   handleMessage(message: RoomMessage): void {
+    if (this.#phase === 'leaving' && message.kind === 'configuration-changed')
+      this.#wentOnWhileLeaving = true;
     if (this.#phase === 'ended' || this.#phase === 'leaving') return;
     switch (message.kind) {
       case 'subject':
@@ -180,16 +194,21 @@ export class JoinedRoom {
         if (presence.isDestroyed) this.#finish('destroyed');
         break;
       case 'available':
-        if (this.#own.noteOtherTracker(presence)) this.listener.onOtherTracker(presence.nick);
+        if (this.#own.noteOtherTracker(presence)) this.#handleOtherTracker(presence.nick);
         else if (this.#own.isShownBy(presence)) this.#handleOwnPresence(presence);
         else this.#handleAvailable(presence);
         break;
       case 'unavailable':
-        this.#own.forgetOtherTracker(presence.nick);
-        if (this.#own.isShownBy(presence)) this.#handleOwnDeparture(presence);
+        if (this.#own.forgetOtherTracker(presence.nick)) this.endIfAbandoned();
+        else if (this.#own.isShownBy(presence)) this.#handleOwnDeparture(presence);
         else this.#handleUnavailable(presence);
         break;
     }
+  }
+
+  #handleOtherTracker(nick: string): void {
+    if (this.#phase === 'leaving') this.#wentOnWhileLeaving = true;
+    else this.listener.onOtherTracker(nick);
   }
 
   #handleOwnPresence(presence: AvailablePresence): void {
@@ -211,7 +230,7 @@ export class JoinedRoom {
   }
 
   #handleAvailable(presence: AvailablePresence): void {
-    if (this.#phase === 'leaving') this.#hasComeWhileLeaving = true;
+    if (this.#phase === 'leaving') this.#wentOnWhileLeaving = true;
     this.others.handleAvailable(presence);
   }
 
@@ -242,6 +261,7 @@ export class JoinedRoom {
 
   #finish(end: RoomEnd): void {
     this.#isIn = end === 'abandoned' || end === 'demoted';
+    this.#mayBeIn = this.#isIn;
     this.others.dropHeld();
     this.listener.onEnd(end);
   }

@@ -1,6 +1,7 @@
 /** A room that the tracker is out of: it comes back, and shows where it is thrown out again and again. */
 import { expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
+import { eventually } from '../../../../test/support/eventually.js';
 import { createFollowedRooms, ROOM_ID } from '../../../../test/support/followed-rooms-rig.js';
 import { stanzaError } from '../../../../test/support/scripted-connection.js';
 
@@ -60,4 +61,28 @@ test('with the session it is forgotten', async () => {
   expect(await room.keptOutRooms()).toBe(0);
   room.rooms.tellTrouble();
   expect(room.troubles.at(-1)).toBeUndefined();
+});
+
+test('leaving while a room has not answered our join takes the join back', async () => {
+  const room = createFollowedRooms(pLimit(32));
+  room.connection.onSent = () => undefined;
+  void room.rooms.follow(ROOM_ID);
+  const presences = (): unknown[] =>
+    room.connection.sent.flatMap(({ name, attrs }) => (name === 'presence' ? [attrs['type']] : []));
+  await eventually(presences, (types) => types.length === 1);
+  await room.rooms.leaveAll();
+  expect(presences()).toStrictEqual([undefined, 'unavailable']);
+  room.end();
+});
+
+test('a room that is locked is a new one: what was known of its name is over', async () => {
+  const room = createFollowedRooms(pLimit(32));
+  room.connection.onSent = () =>
+    room.show(
+      `<presence type='error' from='${ROOM_ID}@conference.localhost'><error type='cancel'>` +
+        `<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>`,
+    );
+  await room.rooms.follow(ROOM_ID);
+  expect([room.gone, room.unreadable, room.warnings]).toEqual([[ROOM_ID], [], []]);
+  room.end();
 });

@@ -9,7 +9,7 @@ export type LeftRoom =
   | { readonly kind: 'gone'; readonly isTombstone: boolean }
   /** It ended, and what is there now is another room of the same name. */
   | { readonly kind: 'replaced' }
-  /** Others are in it. */
+  /** Others are in it, or have made it persistent. */
   | { readonly kind: 'remains' };
 
 /**
@@ -29,19 +29,13 @@ export type FindLeftRoom = (
 export const findAbandoned: FindLeftRoom = async (requests, joined) => {
   const existence = await probe(requests, joined.room.roomId);
   if (existence.kind === 'absent') return { kind: 'gone', isTombstone: existence.isTombstone };
-  // COMPAT(ejabberd 23.01): lets no owner put another one out, so that a tracker that hangs would
-  // keep the room for ever. Shown by "one that hung and wakes" in test/scenarios/takeover.test.ts.
-  const { otherTrackers } = joined;
-  const isOccupiedByTrackers =
-    existence.kind === 'exists' && otherTrackers > 0 && existence.info.occupants === otherTrackers;
-  if (isOccupiedByTrackers && !joined.hasComeWhileLeaving) {
-    await destroy(requests, joined.room.roomId);
-    return { kind: 'gone', isTombstone: false };
-  }
-  return joined.hasComeWhileLeaving ? { kind: 'remains' } : { kind: 'replaced' };
+  return joined.wentOnWhileLeaving ? { kind: 'remains' } : { kind: 'replaced' };
 };
 
-/** Destroys a room that our own join made a moment after it had ended, where nobody else has come. */
+/**
+ * Destroys a room that our own join made a moment after it had ended, where nobody else has come:
+ * past all that waits, for whoever comes before would be thrown out.
+ */
 export const undoCreation: FindLeftRoom = async (requests, joined, isWanted) => {
   const { roomId } = joined.room;
   const existence = await probe(requests, roomId);
@@ -53,5 +47,5 @@ export const undoCreation: FindLeftRoom = async (requests, joined, isWanted) => 
 async function destroy(requests: RoomRequests, roomId: string): Promise<void> {
   const { ownJid, mucService } = requests.options;
   const iq = buildDestroyRequest(ownJid, roomJid(roomId, mucService));
-  await requests.ask(iq, () => undefined);
+  await requests.askAtOnce(iq, () => undefined);
 }

@@ -50,3 +50,30 @@ test('it is left alone in a room that we have left meanwhile', async () => {
   expect(room.putOut()).toEqual(['ghost']);
   room.end();
 });
+
+test('it is left alone once it is gone, though somebody else has its nick now', async () => {
+  const room = createRooms();
+  await room.rooms.follow(ROOM_ID);
+  room.show(GHOST.replace(`${OTHER_TRACKER_DOMAIN}/conference`, 'bob@localhost/phone'));
+  room.tellAllRead();
+  await room.rooms.find(ROOM_ID)?.readAgain();
+  expect(room.putOut()).toEqual([]);
+  room.end();
+});
+
+test('where it alone keeps a room, the room is shown that we are in, with each look', async () => {
+  const room = createRooms();
+  const { answer } = room.connection;
+  room.connection.answer = (iq) =>
+    (answer(iq) as string).replace('<value>1</value>', '<value>0</value>');
+  await room.rooms.follow(ROOM_ID);
+  const shown = (): unknown[] =>
+    room.connection.sent.filter(
+      ({ name, attrs, children }) =>
+        name === 'presence' && attrs['type'] === undefined && children.length === 0,
+    );
+  expect(shown()).toHaveLength(0);
+  room.rooms.compareWithListing(new Set([ROOM_ID]), 0);
+  await eventually(shown, (presences) => presences.length === 1);
+  room.end();
+});

@@ -45,10 +45,11 @@ export class OwnOccupant {
 
   /** Notes another tracker, one that died or hangs; false where it is none that is shown. */
   noteOtherTracker({ nick, item: { bareJid } }: AvailablePresence): boolean {
-    if (bareJid === undefined || !this.isJid(bareJid)) return false;
-    if (domainOf(bareJid) === domainOf(this.ownJid)) return false;
-    this.#otherTrackers.add(detachText(nick));
-    return true;
+    const isOther =
+      bareJid !== undefined && this.isJid(bareJid) && domainOf(bareJid) !== domainOf(this.ownJid);
+    if (isOther) this.#otherTrackers.add(detachText(nick));
+    else this.#otherTrackers.delete(nick);
+    return isOther;
   }
 
   /** Takes over our nick and role; false where it shows a ghost and not this session of ours. */
@@ -71,9 +72,14 @@ export class OwnOccupant {
     return looksLikeServerStop(presence) ? 'stopping' : 'lost';
   }
 
-  /** Nobody has this nick any more. */
-  forgetOtherTracker(nick: string): void {
-    this.#otherTrackers.delete(nick);
+  /** Nobody has this nick any more; false where no other tracker had it. */
+  forgetOtherTracker(nick: string): boolean {
+    return this.#otherTrackers.delete(nick);
+  }
+
+  /** Whether another tracker is in under this nick. */
+  isOtherTracker(nick: string): boolean {
+    return this.#otherTrackers.has(nick);
   }
 
   /** How many other trackers are in, which one after the other died or hang. */

@@ -119,6 +119,16 @@ export class RoomFollower {
     if (this.#stage === 'live') await this.#visit?.rereads.readEverything();
   }
 
+  /** Whether only another tracker keeps a temporary room alive. */
+  get isHindered(): boolean {
+    return this.#stage === 'live' && this.joined?.isHindered === true;
+  }
+
+  /** Has a room find out which trackers in it are dead. Never rejects. */
+  async showOurselves(): Promise<void> {
+    if (this.isHindered) await this.#visit?.sendPresence();
+  }
+
   /** Nothing more is told; for the end of the session. */
   end(): void {
     this.#stage = 'ended';
@@ -128,9 +138,10 @@ export class RoomFollower {
   /** Leaves politely, without waiting for the answer; nothing more is told. */
   async leave(): Promise<void> {
     const visit = this.#visit;
-    const isIn = visit?.joined.isIn === true;
+    // A join may be under way, which would leave us in for nobody.
+    const mayBeIn = visit?.joined.mayBeIn === true;
     this.end();
-    if (isIn) await visit.sendLeave();
+    if (mayBeIn) await visit.sendLeave();
   }
 
   async #settle(visit: RoomVisit, result: ReadResult): Promise<void> {

@@ -1,6 +1,6 @@
 /** One stay in a room, from the first question to our being out. */
 import { roomJid } from '@conference/muc';
-import { buildKickRequest, buildLeave } from '@conference/muc-stanza';
+import { buildKickRequest, buildLeave, buildPresence } from '@conference/muc-stanza';
 import { delay } from '@conference/service-runtime';
 import { JoinAnswers } from './join-answers.js';
 import type { JoinOptions } from './join-options.js';
@@ -110,13 +110,25 @@ export class RoomVisit {
 
   /** Leaves without waiting for the answer. Never rejects. */
   async sendLeave(): Promise<void> {
+    await this.#send(buildLeave);
+  }
+
+  /**
+   * Says anew that we are in (XEP-0045, #changepres): whom that does not reach is taken out by the
+   * server. COMPAT(ejabberd 23.01): lets no owner put another one out. Never rejects.
+   */
+  async sendPresence(): Promise<void> {
+    await this.#send(buildPresence);
+  }
+
+  async #send(build: typeof buildPresence): Promise<void> {
     const { connection, ownJid, mucService } = this.options.requests.options;
     const { roomId } = this;
     const to = roomJid(roomId, mucService);
     try {
-      await connection.send(buildLeave({ from: ownJid, roomJid: to, nick: this.joined.nick }));
+      await connection.send(build({ from: ownJid, roomJid: to, nick: this.joined.nick }));
     } catch (err) {
-      this.options.logger.debug({ err, roomId }, 'leaving a room failed');
+      this.options.logger.debug({ err, roomId }, 'a presence for a room could not be sent');
     }
   }
 
@@ -128,12 +140,16 @@ export class RoomVisit {
     if (this.#putOutNicks.has(nick)) return;
     this.#putOutNicks.add(nick);
     const { roomId, options } = this;
+    const { requests } = options;
+    const { ownJid, mucService, limit } = requests.options;
     await options.allRead;
-    if (!this.#isStaying) return;
-    const { ownJid, mucService } = options.requests.options;
     const kick = buildKickRequest(ownJid, roomJid(roomId, mucService), nick);
     try {
-      await options.requests.ask(kick, () => undefined);
+      await limit(async () => {
+        // It may be gone meanwhile, and its nick somebody else's.
+        if (!this.#isStaying || !this.joined.isOtherTracker(nick)) return;
+        await requests.askAtOnce(kick, () => undefined);
+      });
     } catch (err) {
       options.logger.debug({ err, roomId }, 'another tracker could not be put out of a room');
     }
