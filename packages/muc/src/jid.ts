@@ -44,7 +44,12 @@ const LONGEST_DOMAIN_BYTES = 1023;
 export function isDomain(text: string): boolean {
   const domain = normaliseJidPart(text);
   const bytes = Buffer.byteLength(domain);
-  return !NO_DOMAIN.test(domain) && bytes > 0 && bytes <= LONGEST_DOMAIN_BYTES;
+  const labels = domain.replace(/\.$/, '').split('.');
+  return (
+    !NO_DOMAIN.test(domain) &&
+    labels.every((label) => label !== '') &&
+    bytes <= LONGEST_DOMAIN_BYTES
+  );
 }
 
 /** Characters that are mapped to nothing (RFC 3454, table B.1), e.g. the soft hyphen. */

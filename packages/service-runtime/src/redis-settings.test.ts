@@ -48,6 +48,23 @@ describe('the URL of Redis', () => {
     );
   });
 
+  test.each([
+    'redis://h:1?keyPrefix=x',
+    'redis://h:1/0?db=3',
+    'redis://h?',
+    'redis://h:1#x',
+    'redis://h:1,redis://i:2?db=3',
+  ])('may not be %s, of which the client would make options', (text) => {
+    expect(read({ REDIS_URL: text })).toThrow(
+      /^REDIS_URL: must have no \? and no #, .*REDIS_KEY_PREFIX[^\n]*$/,
+    );
+  });
+
+  test('holds no control characters, which would be dropped without a word', () => {
+    const environment = { REDIS_URL: 'redis://:hun\tter2@h' };
+    expect(read(environment)).toThrow(/^REDIS_URL: must hold no control characters$/);
+  });
+
   test('is not shown where it is wrong, for the password in it', () => {
     const environment = { REDIS_URL: 'http://user:hunter2@redis:6379' };
     expect(read(environment)).toThrow(/^REDIS_URL: /);

@@ -14,10 +14,16 @@ const redisUrls = z
       .map((url) => url.trim())
       .join(','),
   )
+  // Where a URL is taken apart they are dropped: another password would be left.
+  .refine((text) => !/\p{Cc}/u.test(text), 'must hold no control characters')
   .refine(
     (text) => text.split(SEPARATOR).every(isRedisUrl),
     'must be a URL beginning with redis:// or rediss://, with HOST:PORT, before that perhaps ' +
       ':PASSWORD@ with special characters as %XX, behind it perhaps /NUMBER of a database',
+  )
+  .refine(
+    (text) => !/[?#]/.test(text),
+    'must have no ? and no #, behind which nothing can be set (for keys see REDIS_KEY_PREFIX); in a password they are %3F and %23',
   );
 
 function isRedisUrl(text: string): boolean {

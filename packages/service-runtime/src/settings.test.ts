@@ -77,6 +77,16 @@ describe('a configuration that is wrong', () => {
     expect(error.cause).toBeUndefined();
   });
 
+  test('says the same of a number that is too large for any number', () => {
+    const { message } = failureOf(declarations, { SECRET: '1', PORT: '9'.repeat(400) });
+    expect(message).toBe(`PORT (it is "${'9'.repeat(80)}…"): must be at most 65535`);
+    const { message: least } = failureOf(declarations, {
+      SECRET: '1',
+      PORT: `-${'9'.repeat(400)}`,
+    });
+    expect(least).toMatch(/: must be at least 0$/);
+  });
+
   test('shows the beginning of a value that is long', () => {
     const { message } = failureOf(declarations, { SECRET: '1', LEVEL: 'x'.repeat(100_000) });
     expect(message).toBe(`LEVEL (it is "${'x'.repeat(80)}…"): must be low or high`);
@@ -103,6 +113,7 @@ describe('the schemas', () => {
     ['-3', -3, 10, true],
     ['11', 0, 10, false],
     ['99999999999999999999', 0, 10, false],
+    ['9'.repeat(400), 0, 10, false],
   ])('%s between %d and %d: %p', (text, minimum, maximum, isIn) => {
     expect(accepts(settingText.integer(minimum, maximum), text)).toBe(isIn);
   });
@@ -127,6 +138,7 @@ describe('the schemas', () => {
     'ル・モンド.example',
     '[fe80::1%eth0]',
     '10.0.0.1',
+    'example.org.',
   ])('%s is a domain', (text) => {
     expect(accepts(settingText.domain(), text)).toBe(true);
   });
@@ -141,6 +153,11 @@ describe('the schemas', () => {
     'a<b',
     'a\u0001',
     'x'.repeat(1024),
+    '.',
+    '..',
+    '.example',
+    'a..example',
+    '\u00ad',
   ])('%j is no domain', (text) => {
     expect(accepts(settingText.domain(), text)).toBe(false);
   });

@@ -56,12 +56,8 @@ export const settingText = {
       .string()
       .regex(/^-?\d+$/, 'must be a whole number')
       .transform(Number)
-      .pipe(
-        z
-          .number()
-          .min(minimum, `must be at least ${minimum}`)
-          .max(maximum, `must be at most ${maximum}`),
-      ),
+      .refine((number) => number >= minimum, `must be at least ${minimum}`)
+      .refine((number) => number <= maximum, `must be at most ${maximum}`),
   /** From 0, which takes a free one, where we listen; from 1 where we connect. */
   port: (minimum: 0 | 1 = 0) => settingText.integer(minimum, 65535),
   milliseconds: (minimum = 0, maximum = 86_400_000) => settingText.integer(minimum, maximum),

@@ -1,16 +1,26 @@
 /** The tracker's settings. */
+import { ConferenceError, isDomain, normaliseJidPart } from '@conference/muc';
 import { setting, settingText, sharedSettings } from '@conference/service-runtime';
 import type { SettingsOf } from '@conference/service-runtime';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** A resource has at most 1,023 (RFC 7622, 3.4); a number may come behind. */
 const LONGEST_NICK_BYTES = 1000;
 
+/** As it is given to `connect`: a name, or an address without brackets. */
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || (isDomain(text) && !/[:?#%[\]\\]/.test(text));
+}
+
+/** Something of a text can be seen. U+2800 is a letter of Braille without dots. */
+const SEEN = /[^\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
 export const trackerSettings = {
   ...sharedSettings,
   componentHost: setting(
     'XMPP_COMPONENT_HOST',
-    settingText.string(),
+    settingText.string().refine(isHost, 'must be a host name or an address, and nothing else'),
     "Host name or address of the XMPP server's component port (XEP-0114).",
     { defaultText: '127.0.0.1' },
   ),
@@ -28,7 +38,10 @@ export const trackerSettings = {
   ),
   componentSecret: setting(
     'XMPP_COMPONENT_SECRET',
-    z.string().regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'),
+    z
+      .string()
+      .regex(/\S/, 'must not be blank')
+      .regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'),
     'Secret that the server expects of this component; printable ASCII.',
     { isSecret: true },
   ),
@@ -42,6 +55,7 @@ export const trackerSettings = {
     'TRACKER_NICK',
     settingText
       .string()
+      .regex(SEEN, 'must hold a character that can be seen')
       .refine((nick) => Buffer.byteLength(nick) <= LONGEST_NICK_BYTES, 'is too long for a nick'),
     'Nick that the tracker takes in rooms; with a number behind it where somebody else has it.',
     { defaultText: 'conference-tracker' },
@@ -85,3 +99,17 @@ export const trackerSettings = {
 } as const;
 
 export type TrackerSettings = SettingsOf<typeof trackerSettings>;
+
+/**
+ * Refuses settings that are right each by itself and cannot work together.
+ * Fails with `configuration-invalid`.
+ */
+export function checkTrackerSettings({ componentDomain, mucServices }: TrackerSettings): void {
+  const domain = normaliseJidPart(componentDomain);
+  if (mucServices.some((mucService) => normaliseJidPart(mucService) === domain)) {
+    throw new ConferenceError(
+      'configuration-invalid',
+      `XMPP_COMPONENT_DOMAIN (it is "${componentDomain}"): must be none of MUC_SERVICES`,
+    );
+  }
+}

@@ -15,7 +15,7 @@ import { ServiceLease } from './service-lease.js';
 import { ServiceDescription } from './service-description.js';
 import { ServiceTracker } from './service-tracker.js';
 import { Tenure } from './tenure.js';
-import type { TrackerSettings } from './settings.js';
+import { checkTrackerSettings, type TrackerSettings } from './settings.js';
 import { createTrackerMetrics } from './tracker-metrics.js';
 import type { XmppConnection } from './xmpp-connection.js';
 
@@ -43,6 +43,7 @@ const RESOURCE = 'conference';
  */
 export function startTracker(options: TrackerOptions): Promise<RunningTracker> {
   const { settings, logger, registry } = options;
+  checkTrackerSettings(settings);
   const domain = normaliseJidPart(settings.componentDomain);
   const lifecycle = new Lifecycle(logger, STOP_STEP_MS);
   const limit = pLimit(settings.parallelRequests);
