@@ -5,16 +5,23 @@ import { createServer } from 'node:net';
 const FIRST = 20_000;
 const LAST = 32_000;
 
-/** Different ports that nothing listens on at this moment on 127.0.0.1. */
+/** Of so many workers of one run none takes another's ports, however many start servers at once. */
+const SHARES = 16;
+const SHARE = Math.floor((LAST - FIRST) / SHARES);
+const ownShare = FIRST + (Number(process.env['JEST_WORKER_ID'] ?? 0) % SHARES) * SHARE;
+
+/** How far into its share this process is; runs beside each other begin at different places. */
+let next = Math.floor(Math.random() * SHARE);
+
+/** Different ports that nothing listens on at this moment on 127.0.0.1; not given out lately. */
 export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
-    if (await isFree(port)) {
-      ports.add(port);
-    }
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = ownShare + next;
+    next = (next + 1) % SHARE;
+    if (await isFree(port)) ports.push(port);
   }
-  return [...ports];
+  return ports;
 }
 
 function isFree(port: number): Promise<boolean> {
