@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { RoomRow } from '@conference/muc';
 import { DOUBT_MS } from '../../services/tracker/src/doubtful-departures.js';
+import { askRedis } from '../servers/redis-admin.js';
 import { onEachBackend } from '../backends/all-backends.js';
 import type { ChatClient } from '../support/chat-client.js';
 import { eventually } from '../support/eventually.js';
@@ -140,6 +141,23 @@ onEachBackend((backend) => {
         expect(rowsById(answer).get(BUSY)).toEqual(before.get(BUSY));
         expect(rowsById(answer).get(EMPTY)).toEqual(before.get(EMPTY));
       }
+    }, 60_000);
+
+    test('holds what is no row: a new facade serves no part of the list, a new tracker writes it anew', async () => {
+      await stack.tracker.kill();
+      const [key] = (await askRedis(stack.redis.url, 'KEYS', '*:rooms')) as string[];
+      await askRedis(stack.redis.url, 'HSET', key ?? '', BUSY, 'null', BRIEF, '{"roomId":"brief"}');
+      await stack.facade.kill();
+      stack.facade.start();
+      await eventually(
+        async () => (await fetch(`${stack.url}/readyz`)).text(),
+        (text) => text.includes('rows that are none'),
+        { what: 'the facade to say why' },
+      );
+      expect((await stack.list()).status).toBe(503);
+      stack.tracker.start();
+      await stack.waitUntilLive();
+      await expectTruth([EMPTY, BUSY, BRIEF]);
     }, 60_000);
 
     test('is killed and restarted: the list is stale meanwhile, what happened is made up for', async () => {
