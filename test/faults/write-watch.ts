@@ -1,13 +1,15 @@
 /** Sees every command that Redis runs, and which of them were written in the name of an epoch. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 
 /** What the store's scripts write with. */
 const WRITING = new Set(['HSET', 'HDEL', 'SET', 'DEL', 'UNLINK', 'XADD', 'XTRIM', 'PEXPIRE']);
 
-interface Monitor {
-  on(event: 'monitor', heard: (time: string, args: string[], source: string) => void): void;
-  disconnect(): void;
-}
+/** A line of MONITOR: when, which database, by whom, and the command's words in quotes. */
+const HEARD = /^\+[\d.]+ \[\d+ (?<source>\S+)\] (?<words>.*)$/;
+const WORD = /"((?:[^"\\]|\\.)*)"/g;
 
 export class WriteWatch {
   /** How many scripts were called by whom has that epoch. */
@@ -17,10 +19,13 @@ export class WriteWatch {
   #isOwn = false;
 
   private constructor(
-    private readonly monitor: Monitor,
+    private readonly socket: Socket,
     epoch: string,
   ) {
-    monitor.on('monitor', (_time, args, source) => {
+    createInterface({ input: socket }).on('line', (line) => {
+      const { source, words = '' } = HEARD.exec(line)?.groups ?? {};
+      if (source === undefined) return;
+      const args = [...words.matchAll(WORD)].map(([, word]) => word ?? '');
       // A script's own commands follow its call.
       if (source !== 'lua') {
         this.#isOwn = args.includes(epoch);
@@ -37,13 +42,18 @@ export class WriteWatch {
     try {
       const epoch = await redis.hget(meta, 'epoch');
       if (epoch === null) throw new Error(`nobody has written to ${meta}`);
-      return new WriteWatch(await redis.monitor(), epoch);
+      // ioredis takes what follows MONITOR's own answer in one piece for replies, and throws.
+      const { hostname, port } = new URL(redisUrl);
+      const socket = connect(Number(port), hostname);
+      await once(socket, 'connect');
+      socket.write('MONITOR\r\n');
+      return new WriteWatch(socket, epoch);
     } finally {
       redis.disconnect();
     }
   }
 
   stop(): void {
-    this.monitor.disconnect();
+    this.socket.destroy();
   }
 }

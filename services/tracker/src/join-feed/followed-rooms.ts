@@ -95,9 +95,10 @@ export class FollowedRooms {
       const isMissing = !listed.has(roomId) && follower.wasLiveBefore(startedMs);
       if (isMissing || follower.isWatched) {
         looks.push({ roomId, ask: () => follower.lookAgain() });
-      } else if (follower.isHindered) {
-        looks.push({ roomId, ask: () => follower.showOurselves() });
-      } else if (untoldPeople?.mustBeAsked === true) {
+        continue;
+      }
+      if (follower.isHindered) looks.push({ roomId, ask: () => follower.showOurselves() });
+      if (untoldPeople?.mustBeAsked === true) {
         countings.push({ roomId, ask: () => untoldPeople.read() });
       }
     }

@@ -76,6 +76,27 @@ describe('when the last one leaves', () => {
     expect([rig.ends, rig.joined.isHindered]).toEqual([['abandoned'], false]);
   });
 
+  test('that it is gone, or there, is told by the role lists of a room that hides it', () => {
+    const other = (nick: string) => ({
+      nick,
+      role: 'moderator' as const,
+      affiliation: 'owner' as const,
+      bareJid: OTHER_TRACKER_DOMAIN,
+    });
+    rig.enter([]);
+    rig.shows('hung', { role: 'moderator', jids: [`${OTHER_TRACKER_DOMAIN}/conference`] });
+    rig.joined.others.listings.applyRole('participant', []);
+    expect(rig.joined.isOtherTracker('hung')).toBe(true);
+    rig.joined.others.listings.applyRole('moderator', [other('late')]);
+    expect(['hung', 'late'].map((nick) => rig.joined.isOtherTracker(nick))).toEqual([false, true]);
+
+    const told = rig.joined.others.listings.begin();
+    rig.shows('told', { role: 'moderator', jids: [`${OTHER_TRACKER_DOMAIN}/conference`] });
+    rig.leaves('late', { jids: [`${OTHER_TRACKER_DOMAIN}/conference`] });
+    rig.joined.others.listings.end(told, [other('late')]);
+    expect(['late', 'told'].map((nick) => rig.joined.isOtherTracker(nick))).toEqual([false, true]);
+  });
+
   test('its nick may be somebody else’s afterwards', () => {
     const jids = [`${OTHER_TRACKER_DOMAIN}/conference`];
     rig.enter([]);

@@ -53,7 +53,10 @@ export class JoinedRoom {
         onSharedDeparture: (nick) => this.listener.onSharedDeparture(nick),
       },
       sight,
-      (bareJid) => this.#own.isJid(bareJid),
+      {
+        isTracker: (bareJid) => this.#own.isJid(bareJid),
+        onTrackersListed: (listed, told) => this.#own.listTrackers(listed, told),
+      },
     );
     this.#abandonment = new Abandonment(this.room, this.#own);
     this.#affiliations = new AffiliationWatch(this.room, {
@@ -184,6 +187,8 @@ export class JoinedRoom {
 
   handlePresence(presence: RoomPresence): void {
     if (this.#phase === 'ended') return;
+    if (presence.kind === 'available' || presence.kind === 'unavailable')
+      this.others.listings.noteTold(presence.nick);
     switch (presence.kind) {
       case 'error':
         if (presence.nick === undefined || presence.nick === this.nick) {

@@ -3,7 +3,7 @@ import type { Occupant, PresentRole, Room, RoomEvent } from '@conference/muc';
 import { STATUS } from '@conference/muc-stanza';
 import type { AvailablePresence, UnavailablePresence } from '@conference/muc-stanza';
 import { HeldDepartures, looksLikeServerStop, UNSAID_HOLD_MS } from './held-departures.js';
-import { RoleListings } from './role-listings.js';
+import { RoleListings, type RoleListingsListener } from './role-listings.js';
 import { LONGEST_LIST } from '../room-requests.js';
 import { SharedNicks, type ServiceSight } from './shared-nicks.js';
 
@@ -31,16 +31,16 @@ export class OtherOccupants {
   /** The same people, by the room's role lists. */
   readonly listings: RoleListings;
 
-  /** @param isTracker whether a real JID is a tracker's: no tracker is an occupant */
+  /** @param trackers whose real JIDs are no occupants' */
   constructor(
     private readonly room: Room,
     private readonly listener: OtherOccupantsListener,
     sight: ServiceSight,
-    isTracker: (bareJid: string) => boolean,
+    trackers: Pick<RoleListingsListener, 'isTracker' | 'onTrackersListed'>,
   ) {
     this.#sharedNicks = new SharedNicks(sight);
     this.listings = new RoleListings(room, this.#sharedNicks, {
-      isTracker,
+      ...trackers,
       isHeld: (nick) => this.#held.has(nick),
       onListed: (occupant) => this.#show(occupant),
       onMissed: (nick) => listener.onDeparture(nick, true),
@@ -83,7 +83,6 @@ export class OtherOccupants {
   handleAvailable({ nick, item, fullJids }: AvailablePresence): void {
     this.#held.drop(nick);
     this.#shownSinceJoin?.add(nick);
-    this.listings.noteTold(nick);
     this.#sharedNicks.see(nick, fullJids);
     if (item.role === 'none') return;
     const known = this.room.occupants.get(nick);
@@ -101,7 +100,6 @@ export class OtherOccupants {
     const { nick, item } = presence;
     const previous = this.room.occupants.get(nick);
     this.#shownSinceJoin?.delete(nick);
-    this.listings.noteTold(nick);
     if (presence.statusCodes.includes(STATUS.NICK_CHANGED) && item.nick !== undefined) {
       this.#shownSinceJoin?.add(item.nick);
       this.listings.noteTold(item.nick);

@@ -2,7 +2,7 @@
  * Ourselves in a room: which presences are ours, or another tracker's, under which nick, and with
  * what right to see.
  */
-import { domainOf } from '@conference/muc';
+import { domainOf, type Occupant } from '@conference/muc';
 import { STATUS } from '@conference/muc-stanza';
 import type { AvailablePresence, UnavailablePresence } from '@conference/muc-stanza';
 import { detachText } from './detached-event.js';
@@ -45,11 +45,30 @@ export class OwnOccupant {
 
   /** Notes another tracker, one that died or hangs; false where it is none that is shown. */
   noteOtherTracker({ nick, item: { bareJid } }: AvailablePresence): boolean {
-    const isOther =
-      bareJid !== undefined && this.isJid(bareJid) && domainOf(bareJid) !== domainOf(this.ownJid);
+    const isOther = this.#isOther(bareJid);
     if (isOther) this.#otherTrackers.add(detachText(nick));
     else this.#otherTrackers.delete(nick);
     return isOther;
+  }
+
+  /**
+   * Takes over which trackers are in by the room's role lists: of one that is hidden no presence
+   * tells.
+   * @param told nicks of which a presence has told since the lists were asked for
+   */
+  listTrackers(listed: readonly Occupant[], told: ReadonlySet<string>): void {
+    for (const nick of [...this.#otherTrackers]) {
+      if (!told.has(nick)) this.#otherTrackers.delete(nick);
+    }
+    for (const { nick, bareJid } of listed) {
+      if (!told.has(nick) && this.#isOther(bareJid)) this.#otherTrackers.add(detachText(nick));
+    }
+  }
+
+  #isOther(bareJid: string | undefined): boolean {
+    return (
+      bareJid !== undefined && this.isJid(bareJid) && domainOf(bareJid) !== domainOf(this.ownJid)
+    );
   }
 
   /** Takes over our nick and role; false where it shows a ghost and not this session of ours. */

@@ -7,6 +7,8 @@ export interface RoleListingsListener {
   isTracker(bareJid: string): boolean;
   /** Whether a departure is on hold, since the server may be stopping: to be missed says no more. */
   isHeld(nick: string): boolean;
+  /** All trackers that are in. @param told nicks of which a presence has told meanwhile */
+  onTrackersListed(listed: readonly Occupant[], told: ReadonlySet<string>): void;
   /** Somebody is listed, in this role. */
   onListed(occupant: Occupant): void;
   /** Somebody known is not listed any more. */
@@ -33,7 +35,8 @@ export class RoleListings {
    * @param listed one for each session
    */
   applyRole(role: PresentRole, listed: readonly Occupant[]): void {
-    const people = this.#withoutTrackers(listed);
+    // A tracker is an owner, and with that a moderator.
+    const people = this.#withoutTrackers(listed, role === 'moderator' ? new Set() : undefined);
     const nicks = people.map(({ nick }) => nick);
     this.sharedNicks.seeListed(nicks);
     for (const occupant of people) this.listener.onListed(occupant);
@@ -59,7 +62,7 @@ export class RoleListings {
   end(told: ReadonlySet<string>, listed?: readonly Occupant[]): void {
     this.#underWay = this.#underWay.filter((each) => each !== told);
     if (listed === undefined) return;
-    const people = this.#withoutTrackers(listed);
+    const people = this.#withoutTrackers(listed, told);
     this.sharedNicks.seeListed(people.map(({ nick }) => nick));
     this.#takeOver(
       people.filter(({ nick }) => !told.has(nick)),
@@ -96,9 +99,14 @@ export class RoleListings {
     if (!this.listener.isHeld(nick)) this.listener.onMissed(nick);
   }
 
-  #withoutTrackers(listed: readonly Occupant[]): Occupant[] {
-    return listed.filter(
-      ({ bareJid }) => bareJid === undefined || !this.listener.isTracker(bareJid),
-    );
+  /** @param told where every tracker is listed: of whom a presence has told meanwhile */
+  #withoutTrackers(
+    listed: readonly Occupant[],
+    told: ReadonlySet<string> | undefined,
+  ): readonly Occupant[] {
+    const isTracker = ({ bareJid }: Occupant): boolean =>
+      bareJid !== undefined && this.listener.isTracker(bareJid);
+    if (told !== undefined) this.listener.onTrackersListed(listed.filter(isTracker), told);
+    return listed.filter((each) => !isTracker(each));
   }
 }
