@@ -108,10 +108,10 @@ export class ProsodyServer implements XmppServer {
   }
 
   async stop(): Promise<void> {
-    await this.#process.end('SIGTERM');
-    if (this.options.dir === undefined) {
-      rmSync(this.dir, { recursive: true, force: true });
-    }
+    if (this.options.dir !== undefined) return this.shutDown();
+    // What it holds is thrown away, whatever its clients have left it to wait for.
+    await this.kill();
+    rmSync(this.dir, { recursive: true, force: true });
   }
 
   shutDown(): Promise<void> {
