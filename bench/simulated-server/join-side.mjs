@@ -26,7 +26,11 @@ export class JoinSide {
     } else if (text.includes('disco#items') && text.includes('<max>')) {
       reply(this.#page(/<after>([^<]*)</.exec(text)?.[1]));
     } else if (text.includes('muc#admin') && number !== undefined) {
-      reply(this.#list(number, /affiliation=["'](\w+)["']/.exec(text)?.[1]));
+      const role = /role=["'](\w+)["']/.exec(text)?.[1];
+      const affiliation = /affiliation=["'](\w+)["']/.exec(text)?.[1];
+      const items =
+        role === undefined ? this.#affiliated(number, affiliation) : this.#present(number, role);
+      reply(`<query xmlns="${MUC}#admin">${items.join('')}</query>`);
     } else if (text.includes('muc#owner') && number !== undefined) {
       reply(this.#form(number));
     } else {
@@ -49,12 +53,7 @@ export class JoinSide {
       return;
     }
     this.#joined.set(number, nick);
-    for (let index = 0; index < this.rooms.peopleOf(number); index += 1) {
-      this.#sendPresence(number, this.rooms.person(number, index));
-    }
-    for (const guest of this.rooms.guestsOf(number)) {
-      this.#sendPresence(number, this.rooms.guest(number, guest));
-    }
+    for (const person of this.#people(number)) this.#sendPresence(number, person);
     this.#sendPresence(number, own, '<status code="110"/>');
     this.#sendSubject(number);
   }
@@ -124,12 +123,27 @@ export class JoinSide {
     );
   }
 
-  #list(number, asked) {
-    const items = this.rooms
+  *#people(number) {
+    for (let index = 0; index < this.rooms.peopleOf(number); index += 1) {
+      yield this.rooms.person(number, index);
+    }
+    for (const guest of this.rooms.guestsOf(number)) yield this.rooms.guest(number, guest);
+  }
+
+  #affiliated(number, asked) {
+    return this.rooms
       .affiliations(number)
       .filter(({ affiliation }) => affiliation === asked)
       .map(({ jid, affiliation }) => `<item jid="${jid}" affiliation="${affiliation}"/>`);
-    return `<query xmlns="${MUC}#admin">${items.join('')}</query>`;
+  }
+
+  #present(number, asked) {
+    return [...this.#people(number)]
+      .filter(({ role }) => role === asked)
+      .map(
+        ({ nick, role, affiliation, jid }) =>
+          `<item nick="${nick}" role="${role}" affiliation="${affiliation}" jid="${jid}${jid.includes('/') ? '' : '/bench'}"/>`,
+      );
   }
 
   #form(number) {

@@ -34,14 +34,18 @@ const listener = await listenForComponent({
 function takeQuestion(text) {
   const [id, from, to, type] = ['id', 'from', 'to', 'type'].map((name) => attributeOf(text, name));
   if (type !== 'get' && type !== 'set') return;
-  if (to === attributeOf(text, 'from') || !to.endsWith(mucService)) {
+  if (to === from) {
     // The component pings itself by way of the server.
     write(text);
     return;
   }
   const head = `<iq from='${to}' to='${from}' id='${id}'`;
   const reply = (content) => write(`${head} type='result'>${content}</iq>`);
-  if (feed.takeQuestion(text, reply) || joins.takeQuestion(text, to, reply)) return;
+  // The domain above it, which is asked for its software, answers nothing.
+  const isAnswered =
+    to.endsWith(mucService) &&
+    (feed.takeQuestion(text, reply) || joins.takeQuestion(text, to, reply));
+  if (isAnswered) return;
   write(
     `${head} type='error'><error type='cancel'><service-unavailable ` +
       `xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>`,
