@@ -1,15 +1,10 @@
 /** The tracker's link to the MUC server is cut, between two stanzas or amid one. */
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { onEachBackend } from '../backends/all-backends.js';
-import type { Way } from '../servers/tcp-proxy.js';
 import { expectFrozenWhileStale } from './expectations.js';
 import { FaultRig } from './fault-rig.js';
+import { SILENT_WAYS } from './silent-ways.js';
 import { UnseenChanges } from './unseen-changes.js';
-
-const WAYS: readonly { way: Way; title: string }[] = [
-  { way: 'answers', title: 'from the server' },
-  { way: 'requests', title: 'to the server' },
-];
 
 // A fault's end is when the relay accepts connections again.
 onEachBackend((backend) => {
@@ -32,12 +27,15 @@ onEachBackend((backend) => {
     expectFrozenWhileStale(during);
   });
 
-  test.each(WAYS)('one way, $title: cut halfway through a stanza', async ({ way, title }) => {
-    const { during } = await unseen.strike(`link: cut in a stanza ${title}`, {
-      begin: () => rig.stack.link.refuseHalfway(way),
-      last: () => rig.untilStale(),
-      end: () => rig.stack.link.accept(),
-    });
-    expectFrozenWhileStale(during);
-  });
+  test.each(SILENT_WAYS)(
+    'one way, $title: cut halfway through a stanza',
+    async ({ way, title }) => {
+      const { during } = await unseen.strike(`link: cut in a stanza ${title}`, {
+        begin: () => rig.stack.link.refuseHalfway(way),
+        last: () => rig.untilStale(),
+        end: () => rig.stack.link.accept(),
+      });
+      expectFrozenWhileStale(during);
+    },
+  );
 });

@@ -43,7 +43,8 @@ return { 'done' }
  *
  * KEYS: 1 meta, 2 lease, 3 trackers
  * ARGV: 1 tracker or '', 2 how many services it follows, 3 after how many ms a tracker is forgotten
- * Returns: epoch; holder or ''; how long its lease lasts in ms, negative where there is none; then for each tracker its name, age in ms, services followed
+ * Returns: epoch; holder or ''; how long its lease lasts in ms, negative where there is none; then
+ *   for each tracker its name, age in ms, services followed
  */
 export const VIEW_LEASE = luaScript(
   WRITER_FUNCTIONS,

@@ -249,7 +249,10 @@ export class JoinedRoom {
     if (presence.nick === this.nick) this.#finish('destroyed');
   }
 
-  /** Somebody is gone; the last one's going ends a temporary room, and no zero is ever shown. */
+  /**
+   * Somebody is gone. The last one's going ends a temporary room, of which no zero is shown; unless
+   * another tracker keeps it.
+   */
   #depart(nick: string, isInDoubt: boolean): void {
     if (this.#phase === 'ended') return;
     if (isInDoubt && this.isLive) this.listener.onDoubtfulDeparture(nick);
